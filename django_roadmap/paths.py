@@ -1,0 +1,52 @@
+"""The public names of nodes: slugs, paths and addresses. Knows no model."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import slugify
+
+SLUG_MAX_LENGTH = 120
+"""Two slugs and the slash between them fit a path."""
+
+PATH_MAX_LENGTH = 255
+
+
+def slug_from(title: str) -> str:
+    """A slug for a title, its letters in any script; empty when it has none (emoji)."""
+    return slugify(title, allow_unicode=True)[:SLUG_MAX_LENGTH].strip("-_")
+
+
+def numbered(slug: str, taken: Container[str]) -> str:
+    """``slug`` with the lowest number that is free, from 2; an empty one becomes ``node-1``."""
+    number = 2 if slug else 1
+    while True:
+        suffix = f"-{number}"
+        candidate = (slug or "node")[: SLUG_MAX_LENGTH - len(suffix)] + suffix
+        if candidate not in taken:
+            return candidate
+        number += 1
+
+
+def node_path(roadmap_slug: str | None, slug: str) -> str:
+    """The path of a node: ``django`` for a roadmap, ``django/middleware`` for a node in it."""
+    return slug if roadmap_slug is None else f"{roadmap_slug}/{slug}"
+
+
+def roadmap_slug(path: str) -> str:
+    """The slug of the roadmap that the node at ``path`` is in."""
+    return path.partition("/")[0]
+
+
+def own_slug(path: str) -> str:
+    """The node's own slug, the last part of its path."""
+    return path.rpartition("/")[2]
+
+
+def node_url(path: str) -> str:
+    """The address of a node's page; empty when the site does not include our URLs."""
+    try:
+        return reverse("django_roadmap:node", args=[path])
+    except NoReverseMatch:
+        return ""

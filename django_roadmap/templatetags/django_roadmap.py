@@ -1,0 +1,36 @@
+"""``{% load django_roadmap %}``: thin tags over the functions of ``rendering``."""
+
+from __future__ import annotations
+
+from django import template
+from django.template import Context
+from django.utils.safestring import SafeString
+
+from django_roadmap import rendering
+from django_roadmap.managers import FIRST
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def roadmap_tree(
+    context: Context,
+    node: object = FIRST,
+    depth: int | None = None,
+    numbered: bool | None = None,
+    assets: bool = True,
+) -> SafeString:
+    """``{% roadmap_tree "django" depth=2 numbered=True assets=False %}``"""
+    request = context.get("request")
+    return rendering.roadmap_tree(
+        node, depth=depth, numbered=numbered, assets=assets, request=request
+    )
+
+
+@register.simple_tag(takes_context=True)
+def roadmap_table(
+    context: Context, node: object = FIRST, numbered: bool | None = None, assets: bool = True
+) -> SafeString:
+    """``{% roadmap_table "django-step-by-step" numbered=True assets=False %}``"""
+    request = context.get("request")
+    return rendering.roadmap_table(node, numbered=numbered, assets=assets, request=request)
