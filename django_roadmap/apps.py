@@ -8,4 +8,4 @@ class DjangoRoadmapConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_roadmap import checks, receivers  # noqa: F401
+        from django_roadmap import checks, fixtures, receivers  # noqa: F401

@@ -8,15 +8,19 @@ then are the nodes read that an edit is about: what was read before may be stale
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
-_held: ContextVar[frozenset[tuple[str, int]]] = ContextVar("django_roadmap_held", default=frozenset())
+from django_roadmap.rows import plain_rows
+
+_held: WeakKeyDictionary[BaseDatabaseWrapper, frozenset[int]] = WeakKeyDictionary()
+"""The ``tree_id`` of the roadmaps that blocks hold now; a lock belongs to a connection."""
 
 ATTEMPTS = 10
 """How often a node may change its roadmap between our reading where it is and the lock."""
@@ -33,7 +37,7 @@ def new_version() -> str:
 
 def is_held(using: str, tree_ids: Iterable[int]) -> bool:
     """Whether the roadmaps of all these trees are locked by the block we are in."""
-    return {(using, tree_id) for tree_id in tree_ids} <= _held.get()
+    return _held.get(connections[using], frozenset()).issuperset(tree_ids)
 
 
 @contextmanager
@@ -43,16 +47,16 @@ def lock(model: type[models.Model], using: str, tree_ids: Iterable[int]) -> Iter
     Blocks nest: a roadmap that an outer block holds is not updated again. Several are
     taken in the order of their ``tree_id``, so two edits never wait for each other in a ring.
     """
-    held = _held.get()
-    wanted = sorted({(using, tree_id) for tree_id in tree_ids} - held)
+    connection = connections[using]
+    held = _held.get(connection, frozenset())
     with transaction.atomic(using=using):
-        for _, tree_id in wanted:
-            _take(models.QuerySet(model, using=using), tree_id)
-        token = _held.set(held.union(wanted))
+        for tree_id in sorted(set(tree_ids) - held):
+            _take(plain_rows(model, using), tree_id)
+        _held[connection] = held.union(tree_ids)
         try:
             yield
         finally:
-            _held.reset(token)
+            _held[connection] = held
 
 
 def _take(rows: models.QuerySet[Any], tree_id: int) -> None:
@@ -78,7 +82,7 @@ def lock_nodes(
         current = None
         try:
             with lock(model, using, tree_ids):
-                found = models.QuerySet(model, using=using).in_bulk([pk for pk, _ in nodes])
+                found = plain_rows(model, using).in_bulk([pk for pk, _ in nodes])
                 actual = {node.tree_id for node in found.values()}
                 if not is_held(using, actual):
                     raise _Elsewhere
@@ -89,3 +93,11 @@ def lock_nodes(
             if current is not None or attempt == ATTEMPTS - 1:
                 raise
             tree_ids = actual
+
+
+def lock_roadmaps_of(
+    model: type[models.Model], using: str, node_ids: Collection[Any]
+) -> AbstractContextManager[list[Any]]:
+    """Lock the roadmaps that the nodes with these primary keys are in."""
+    rows = plain_rows(model, using).filter(pk__in=node_ids)
+    return lock_nodes(model, using, list(rows.values_list("pk", "tree_id")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -44,4 +45,6 @@ def to_html(text: str, node_url: Callable[[str], str]) -> SafeString:
 def _resolve(token: Token, node_url: Callable[[str], str]) -> None:
     href = str(token.attrGet("href") or "")
     if href.startswith(ROADMAP_SCHEME):
-        token.attrs = {"href": url} if (url := node_url(href[len(ROADMAP_SCHEME) :])) else {}
+        # The parser has quoted it, and slugs are in any script.
+        url = node_url(unquote(href.removeprefix(ROADMAP_SCHEME)))
+        token.attrs = {**token.attrs, "href": url} if url else {}

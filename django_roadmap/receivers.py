@@ -1,58 +1,39 @@
-"""Changes that reach the tables past ``save()`` and the managers: links and fixtures."""
+"""Prerequisites: Django writes these links past ``save()`` and the managers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max, Model, Q, QuerySet
-from django.db.models.signals import m2m_changed, post_save, pre_save
+from django.core.exceptions import ValidationError
+from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
-from django_roadmap import locking, paths
-from django_roadmap.managers import lock_roadmaps_of
-from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.locking import lock_roadmaps_of
+from django_roadmap.models import RoadmapNode
 
 
 @receiver(m2m_changed, sender=RoadmapNode.prerequisites.through)
-def prerequisites_changed(instance: RoadmapNode, action: str, using: str, **kwargs: Any) -> None:
-    """A new version; before the change, in the transaction that Django makes it in."""
-    if action.startswith("pre_"):
-        with lock_roadmaps_of(RoadmapNode, using, {instance.pk}):
-            pass
+def prerequisites_changed(
+    instance: RoadmapNode, action: str, pk_set: set[int] | None, using: str, **kwargs: Any
+) -> None:
+    """Give the roadmap a new version; refuse a link to the node itself or out of its roadmap.
 
-
-@receiver(pre_save, sender=RoadmapNode)
-@receiver(pre_save, sender=Roadmap)
-def node_from_fixture(instance: RoadmapNode, raw: bool, using: str, **kwargs: Any) -> None:
-    """Keep a fixture's roadmap apart from those that are here, whose trees it knows nothing of.
-
-    Raises ``ValueError`` for a parent in another roadmap: a primary key of another site.
+    Before the change, in the transaction that Django makes it in.
     """
-    if not raw:
+    if not action.startswith("pre_"):
         return
-    rows = QuerySet(RoadmapNode, using=using)
-    root_slug = paths.roadmap_slug(instance.path)
-    parent = rows.filter(pk=instance.parent_id).first()
-    if parent is not None and paths.roadmap_slug(parent.path) != root_slug:
-        raise ValueError(
-            f"The parent of “{instance.path}” would be “{parent.path}”, of another roadmap: "
-            "use dumpdata with both --natural-primary and --natural-foreign."
-        )
-    ours = Q(path=root_slug) | Q(path__startswith=f"{root_slug}/")
-    here = rows.filter(ours).values_list("tree_id", flat=True).first()
-    if here is not None:
-        instance.tree_id = here
-    elif rows.filter(tree_id=instance.tree_id).exists():
-        instance.tree_id = rows.aggregate(last=Max("tree_id"))["last"] + 1
-    if instance.parent_id is None:
-        instance.version = locking.new_version()
-
-
-@receiver(post_save, sender=RoadmapNode)
-@receiver(post_save, sender=Resource)
-def row_from_fixture(instance: Model, raw: bool, using: str, **kwargs: Any) -> None:
-    """A new version for what a fixture writes into a roadmap that is here."""
-    if raw:
-        node_id = instance.node_id if isinstance(instance, Resource) else instance.pk
-        with lock_roadmaps_of(RoadmapNode, using, {node_id}):
-            pass
+    others = pk_set or set()
+    with lock_roadmaps_of(RoadmapNode, using, {instance.pk, *others}) as nodes:
+        home = {node.pk: node.tree_id for node in nodes}[instance.pk]
+        wrong = [
+            str(node)
+            for node in nodes
+            if node.tree_id != home or (node.pk == instance.pk and instance.pk in others)
+        ]
+        if wrong and action == "pre_add":
+            raise ValidationError(
+                _("A prerequisite of “%(node)s” is another node of its roadmap, not “%(wrong)s”.")
+                % {"node": instance, "wrong": "”, “".join(wrong)},
+                code="prerequisite",
+            )

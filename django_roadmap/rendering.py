@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, Final, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,7 +20,6 @@ from django.template.loader import render_to_string, select_template
 from django.utils.safestring import SafeString, mark_safe
 
 from django_roadmap import paths
-from django_roadmap.managers import FIRST
 from django_roadmap.models import RoadmapNode
 from django_roadmap.tree import Branch, topic_counts
 
@@ -28,9 +27,12 @@ logger = logging.getLogger("django_roadmap")
 
 P = ParamSpec("P")
 
-_CHILDREN, _COUNTS = (
-    mark_safe(f"{name}-{secrets.token_hex(8)}") for name in ("children", "counts")  # noqa: S308
-)
+FIRST: Final = object()
+"""Stands for the first published roadmap, where nothing else is given."""
+
+_TOKEN = secrets.token_hex(8)
+_CHILDREN = mark_safe(f"children-{_TOKEN}")  # noqa: S308 (nobody else can know the token)
+_COUNTS = mark_safe(f"counts-{_TOKEN}")  # noqa: S308
 _SLOTS = re.compile(f"({_CHILDREN}|{_COUNTS})")
 
 
@@ -65,12 +67,13 @@ def roadmap_tree(
 ) -> SafeString:
     """The tree of a roadmap or branch as nested lists.
 
-    ``node`` is a path or a ``RoadmapNode``; without one it is the first published roadmap,
-    and nothing when there is none. ``depth`` is how many levels below the node to show, from
-    1; ``numbered`` says whether the outermost list is, by default when it holds the stages of
-    a flat roadmap; ``assets`` whether to link the stylesheet, once for each ``request``.
+    ``node`` is a path, a ``RoadmapNode`` or a ``Branch``; without one it is the first
+    published roadmap, and nothing when there is none. ``depth`` is how many levels below the
+    node to show, from 1; ``numbered`` says whether the outermost list is, by default when it
+    holds the stages of a flat roadmap; ``assets`` whether to link the stylesheet, once for
+    each ``request``.
     """
-    branch = RoadmapNode.objects.branch(node)
+    branch = _find(node)
     if branch is None:
         return SafeString()
     return tree_html(branch, depth=depth, numbered=numbered, assets=assets, request=request)
@@ -88,7 +91,7 @@ def roadmap_table(
 
     The arguments mean what they mean to ``roadmap_tree``.
     """
-    branch = RoadmapNode.objects.branch(node)
+    branch = _find(node)
     if branch is None:
         return SafeString()
     context = _wrapper_context(branch, numbered, assets, request)
@@ -115,6 +118,14 @@ def tree_html(
 def template_names(name: str, path: str) -> list[str]:
     """A roadmap's own template, then everybody's."""
     return [f"django_roadmap/{paths.roadmap_slug(path)}/{name}", f"django_roadmap/{name}"]
+
+
+def _find(node: Any) -> Branch | None:
+    if isinstance(node, Branch):
+        return node
+    return (
+        RoadmapNode.objects.first_roadmap() if node is FIRST else RoadmapNode.objects.branch(node)
+    )
 
 
 def _wrapper_context(

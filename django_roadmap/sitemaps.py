@@ -14,7 +14,8 @@ class RoadmapSitemap(Sitemap):  # type: ignore[type-arg]
     """The pages of all published roadmaps and nodes."""
 
     def items(self) -> QuerySet[RoadmapNode]:
-        return RoadmapNode.objects.published().only("path", "parent", "updated_at")
+        nodes: QuerySet[RoadmapNode] = RoadmapNode.objects.published()
+        return nodes.only("path", "parent", "updated_at")
 
     def lastmod(self, node: RoadmapNode) -> datetime:
         return node.updated_at

@@ -40,25 +40,30 @@ class Branch:
         return not self.children
 
 
-def build(rows: Iterable[tuple[object, ...]], *, unpublished: bool = False) -> Branch | None:
-    """The branch whose top is the first of these rows, which hold ``ROW_FIELDS`` in tree order.
+def build(rows: Iterable[tuple[object, ...]], *, unpublished: bool = False) -> dict[int, Branch]:
+    """Branches by primary key, from rows of ``ROW_FIELDS`` in tree order.
 
-    An unpublished node is left out with all below it, unless ``unpublished``. Children are
-    found by their parent, never by position, so a damaged tree shows each node at most once
-    and none that hangs under a node left out.
+    An unpublished node is left out, and hangs in no other, unless ``unpublished``. A node
+    hangs in its parent, which comes before it, so even a damaged tree holds no circle, shows
+    each node at most once and none that hangs below a node left out.
     """
-    top: Branch | None = None
-    branches: dict[int | None, Branch] = {}
+    branches: dict[int, Branch] = {}
     for row in rows:
         branch = Branch(*row)  # type: ignore[arg-type]
-        top = top or branch
         if branch.is_published or unpublished:
+            if branch.parent_id in branches:
+                branches[branch.parent_id].children.append(branch)
             branches[branch.pk] = branch
-    for branch in branches.values():
-        parent = branches.get(branch.parent_id)
-        if parent is not None and branch is not top:
-            parent.children.append(branch)
-    return top and branches.get(top.pk)
+    return branches
+
+
+def roadmap_of(branches: dict[int, Branch], pk: int) -> Branch | None:
+    """The root above the node with this primary key; none when something above is left out."""
+    branch, steps = branches.get(pk), len(branches)
+    # A damaged tree may hold a circle, which has fewer steps than nodes.
+    while branch is not None and branch.parent_id is not None and steps:
+        branch, steps = branches.get(branch.parent_id), steps - 1
+    return branch if steps else None
 
 
 def walk(branch: Branch) -> Iterator[Branch]:
@@ -77,8 +82,12 @@ def topic_counts(branch: Branch) -> dict[int, int]:
     """
     counts: dict[int, int] = {}
     order = list(walk(branch))
+    left_out: set[int | None] = set()
+    for node in order:
+        if node.is_optional or not node.is_published or node.parent_id in left_out:
+            left_out.add(node.pk)
     for node in reversed(order):
-        if node.is_optional or not node.is_published:
+        if node.pk in left_out:
             counts[node.pk] = 0
         else:
             below = [counts[child.pk] for child in node.children if child.is_published]
@@ -87,13 +96,13 @@ def topic_counts(branch: Branch) -> dict[int, int]:
 
 
 def way_to(branch: Branch, pk: int) -> list[Branch]:
-    """The nodes from the top of ``branch`` down to the one with this primary key; none when not there."""
+    """The nodes from the top of ``branch`` down to the one with this key; none without it."""
     by_pk: dict[int | None, Branch] = {node.pk: node for node in walk(branch)}
     way: list[Branch] = []
     node = by_pk.get(pk)
     while node is not None:
         way.append(node)
-        node = by_pk.get(node.parent_id)
+        node = None if node is branch else by_pk.get(node.parent_id)
     return way[::-1]
 
 
@@ -105,3 +114,25 @@ def neighbours(branch: Branch, pk: int) -> tuple[Branch | None, Branch | None]:
         order[index - 1] if index else None,
         order[index + 1] if index + 1 < len(order) else None,
     )
+
+
+def number(nodes: Iterable[tuple[int, int | None]]) -> dict[int, tuple[int, int, int]]:
+    """``lft``, ``rght`` and ``level`` by primary key, from pairs of that and the parent's.
+
+    Siblings keep the order they come in. What no root leads to is left out.
+    """
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in nodes:
+        children.setdefault(parent, []).append(pk)
+    numbers: dict[int, tuple[int, int, int]] = {}
+    counter = 0
+    stack = [(pk, 0, 0) for pk in reversed(children.get(None, []))]
+    while stack:
+        pk, lft, level = stack.pop()
+        counter += 1
+        if lft:
+            numbers[pk] = (lft, counter, level)
+        else:
+            stack.append((pk, counter, level))
+            stack.extend((child, 0, level + 1) for child in reversed(children.get(pk, [])))
+    return numbers

@@ -26,8 +26,10 @@ class RoadmapListView(ListView):  # type: ignore[type-arg]
     context_object_name = "roadmap_list"
 
     def get_queryset(self) -> QuerySet[Roadmap]:
-        roadmaps = Roadmap.roots.all()
-        return roadmaps if may_see_unpublished(self.request) else roadmaps.published()
+        roadmaps: QuerySet[Roadmap] = Roadmap.roots.all()
+        if not may_see_unpublished(self.request):
+            roadmaps = Roadmap.roots.published()
+        return roadmaps
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -43,11 +45,12 @@ class NodeView(TemplateView):
     def get_template_names(self) -> list[str]:
         return rendering.template_names("node_detail.html", self.kwargs["path"])
 
-    def get_context_data(self, path: str, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        path = self.kwargs["path"]
         unpublished = may_see_unpublished(self.request)
         nodes = RoadmapNode.objects.all() if unpublished else RoadmapNode.objects.published()
         node = nodes.filter(path=path).first()
-        roadmap = node and RoadmapNode.objects.roadmap_of(node.pk, unpublished=unpublished)
+        roadmap = node and RoadmapNode.objects.roadmap_of(node, unpublished=unpublished)
         way = tree.way_to(roadmap, node.pk) if node and roadmap else []
         if not node or not roadmap or not way:
             raise Http404(_("No roadmap or node has the path %s.") % path)
@@ -70,9 +73,7 @@ class NodeView(TemplateView):
             next=following,
         )
 
-    def _visible_prerequisites(
-        self, node: RoadmapNode, roadmap: tree.Branch
-    ) -> list[tree.Branch]:
+    def _visible_prerequisites(self, node: RoadmapNode, roadmap: tree.Branch) -> list[tree.Branch]:
         """Those that this visitor sees, in reading order."""
         pks = set(node.prerequisites.order_by().values_list("pk", flat=True))
         return [other for other in tree.walk(roadmap) if other.pk in pks]
@@ -84,6 +85,8 @@ def meta_description(branch: tree.Branch, roadmap: tree.Branch) -> str:
         return branch.summary
     if branch.children:
         return f"{branch.title}: " + ", ".join(child.title for child in branch.children)
+    if branch is roadmap:
+        return branch.title
     return _("%(node)s, a topic of %(roadmap)s") % {
         "node": branch.title,
         "roadmap": roadmap.title,

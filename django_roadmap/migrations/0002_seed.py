@@ -7,6 +7,7 @@ imports nothing of the app, so it works the same whatever the models become.
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import migrations, models
@@ -20,7 +21,7 @@ class Seed:
     summary: str
 
 
-def node(title, *children, summary=""):
+def node(title: str, *children: Seed, summary: str = "") -> Seed:
     return Seed(title, children, summary)
 
 
@@ -148,15 +149,15 @@ ROADMAPS = {
 }
 
 
-def numbered_rows(root_slug, seed):
+def numbered_rows(root_slug: str, seed: Seed) -> list[tuple[str | None, dict[str, Any]]]:
     """The rows of a roadmap in reading order, as pairs of the parent's path and the columns."""
-    rows = []
+    rows: list[tuple[str | None, dict[str, Any]]] = []
     counter = 0
 
-    def visit(seed, parent_path, level):
+    def visit(seed: Seed, parent_path: str | None, level: int) -> None:
         nonlocal counter
         slug = slugify(seed.title, allow_unicode=True) if level else root_slug
-        row = {
+        row: dict[str, Any] = {
             "title": seed.title,
             "slug": slug,
             "path": f"{root_slug}/{slug}" if level else root_slug,
@@ -173,12 +174,12 @@ def numbered_rows(root_slug, seed):
     return rows
 
 
-def plant(apps, schema_editor):
+def plant(apps: Any, schema_editor: Any) -> None:
     """Add each roadmap after those that are there; leave a site's own of the same path alone."""
     if not getattr(settings, "DJANGO_ROADMAP_SEED", True):
         return
     nodes = apps.get_model("django_roadmap", "RoadmapNode")
-    table = models.QuerySet(nodes, using=schema_editor.connection.alias)
+    table: models.QuerySet[Any] = models.QuerySet(nodes, using=schema_editor.connection.alias)
     for root_slug, seed in ROADMAPS.items():
         if table.filter(path=root_slug).exists():
             continue
@@ -202,10 +203,12 @@ def plant(apps, schema_editor):
             )
 
 
-def uproot(apps, schema_editor):
+def uproot(apps: Any, schema_editor: Any) -> None:
     """Delete each roadmap that is still as it was planted; leave one that was edited whole."""
     alias = schema_editor.connection.alias
+    nodes: models.QuerySet[Any]
     nodes = models.QuerySet(apps.get_model("django_roadmap", "RoadmapNode"), using=alias)
+    resources: models.QuerySet[Any]
     resources = models.QuerySet(apps.get_model("django_roadmap", "Resource"), using=alias)
     for root_slug, seed in ROADMAPS.items():
         root = nodes.filter(path=root_slug, parent=None).first()

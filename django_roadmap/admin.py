@@ -1,0 +1,213 @@
+"""The admin: roadmaps in a list, and the nodes of one roadmap at a time as a tree."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from mptt.admin import DraggableMPTTAdmin, MPTTModelAdmin
+from mptt.exceptions import InvalidMove
+
+from django_roadmap import paths
+from django_roadmap.models import Resource, Roadmap, RoadmapNode
+
+
+class ResourceInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Resource
+    fk_name = "node"
+    fields = ("title", "url", "kind", "position")
+    extra = 0
+    # What every Django from 6.0 on assumes, and 5.2 warns it will.
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+class NodeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A node of a roadmap: below another from the start, and with prerequisites beside it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_root = self.instance.pk is not None and self.instance.parent_id is None
+        if "parent" in self.fields:
+            self.fields["parent"].required = not is_root
+            self.fields["parent"].disabled = is_root
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        home = data.get("parent") or self.instance
+        others = [
+            str(node) for node in data.get("prerequisites", ()) if node.tree_id != home.tree_id
+        ]
+        if others:
+            message = _("Not in the same roadmap: %s.") % ", ".join(others)
+            self.add_error("prerequisites", message)
+        return data
+
+
+class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What pages of roadmaps and of other nodes have in common."""
+
+    inlines = (ResourceInline,)
+    prepopulated_fields = {"slug": ("title",)}
+    search_fields = ("title", "path", "summary")
+
+    def view_on_site(self, node: RoadmapNode) -> str | None:
+        return paths.node_url(node.path) or None
+
+
+@admin.register(Roadmap)
+class RoadmapAdmin(BaseNodeAdmin):
+    """Roadmaps in their order; each leads to its tree."""
+
+    list_display = ("title", "path", "tree", "is_published", "position", "updated_at")
+    list_editable = ("is_published", "position")
+    list_filter = ("is_published",)
+    ordering = ("position", "pk")
+    fields = ("title", "slug", "summary", "description", "is_published", "position")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Roadmap]:
+        roadmaps: QuerySet[Roadmap] = super().get_queryset(request).filter(parent=None)
+        return roadmaps
+
+    @admin.display(description=gettext_lazy("tree"))
+    def tree(self, roadmap: Roadmap) -> SafeString:
+        url = reverse(f"{self.admin_site.name}:django_roadmap_roadmapnode_changelist")
+        return format_html(
+            '<a href="{}?{}">{}</a>',
+            url,
+            urlencode({"roadmap": roadmap.path}),
+            _("Edit %(count)d nodes") % {"count": roadmap.get_descendant_count()},
+        )
+
+
+class RoadmapFilter(admin.SimpleListFilter):
+    """Which roadmap is shown; there is always one, so "All" is not offered."""
+
+    title = gettext_lazy("roadmap")
+    parameter_name = "roadmap"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.shown = model_admin.shown_roadmap(request)
+        return [(roadmap.path, roadmap.title) for roadmap in request.roadmaps]  # type: ignore[attr-defined]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset
+
+    def choices(self, changelist: Any) -> Any:
+        for path, title in self.lookup_choices:
+            yield {
+                "selected": path == self.shown.path,
+                "query_string": changelist.get_query_string({self.parameter_name: path}),
+                "display": title,
+            }
+
+
+@admin.register(RoadmapNode)
+class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
+    """The nodes of one roadmap as a tree, in order; drag them to move them."""
+
+    form = NodeForm  # type: ignore[assignment]
+    list_display = (  # type: ignore[assignment]
+        "tree_actions",
+        "indented_title",
+        "path",
+        "is_published",
+        "add_below",
+    )
+    list_filter = (RoadmapFilter, "is_published", "level")
+    sortable_by = ()
+    autocomplete_fields = ("parent", "prerequisites")
+    expand_tree_by_default = True
+    fields = (
+        "parent",
+        "title",
+        "slug",
+        "summary",
+        "description",
+        ("is_published", "is_optional", "minutes"),
+        "prerequisites",
+    )
+
+    class Media:
+        css = {"all": ("django_roadmap/admin.css",)}
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.roadmaps = list(Roadmap.roots.all())  # type: ignore[attr-defined]
+        response: HttpResponse = super().changelist_view(request, *args, **kwargs)
+        return response
+
+    def shown_roadmap(self, request: HttpRequest) -> Roadmap | None:
+        """The roadmap of the list that is asked for: by its path in the address, or the first."""
+        roadmaps: list[Roadmap] = getattr(request, "roadmaps", [])
+        path = request.GET.get(RoadmapFilter.parameter_name)
+        return next((r for r in roadmaps if r.path == path), roadmaps[0] if roadmaps else None)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoadmapNode]:
+        nodes: QuerySet[RoadmapNode] = super().get_queryset(request)
+        shown = self.shown_roadmap(request)
+        return nodes if shown is None else nodes.filter(tree_id=shown.tree_id)
+
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
+        """Django's actions: mptt's own to delete would suspend the upkeep of the tree.
+
+        ``action_location`` came with Django 6.1.
+        """
+        location = {} if action_location is None else {"action_location": action_location}
+        return super(MPTTModelAdmin, self).get_actions(request, **location)
+
+    def tree_actions(self, node: RoadmapNode) -> SafeString:
+        """mptt's handle, but not on a roadmap itself, which has no other place to go."""
+        handle = mark_safe('<div class="drag-handle"></div>') if node.level else ""
+        return format_html(
+            '{}<div class="tree-node" data-pk="{}" data-level="{}"></div>',
+            handle,
+            node.pk,
+            node.level,
+        )
+
+    tree_actions.short_description = ""  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("title"))
+    def indented_title(self, node: RoadmapNode) -> SafeString:
+        """Indented by elements, since a strict Content-Security-Policy allows no inline style."""
+        indent = mark_safe('<span class="roadmap-indent"></span>' * node.level)  # noqa: S308
+        return format_html("{}{}", indent, node.title)
+
+    @admin.display(description="")
+    def add_below(self, node: RoadmapNode) -> SafeString:
+        url = reverse(f"{self.admin_site.name}:django_roadmap_roadmapnode_add")
+        roadmap = urlencode({"roadmap": paths.roadmap_slug(node.path)})
+        query = urlencode({"parent": node.pk, "_changelist_filters": roadmap})
+        return format_html('<a href="{}?{}">{}</a>', url, query, _("Add below"))
+
+    def _move_node(self, request: HttpRequest) -> HttpResponse:
+        """Answer mptt's script, which reloads the page and shows the message left here."""
+        nodes = self.get_queryset(request)
+        try:
+            node = nodes.get(pk=request.POST["cut_item"])
+            target = nodes.get(pk=request.POST["pasted_on"])
+            position = request.POST["position"]
+            for touched in (node, target):
+                if not self.has_change_permission(request, touched):
+                    return self._refused(request, _("You may not move nodes here."), 403)
+            node.move_to(target, position)
+        except (KeyError, ValueError, RoadmapNode.DoesNotExist):
+            return self._refused(request, _("That move is no longer possible: look again."), 400)
+        except InvalidMove as error:
+            return self._refused(request, str(error), 409)
+        self.log_change(request, node, [{"changed": {"fields": ["parent"]}}])
+        self.message_user(request, _("“%s” was moved.") % node)
+        return HttpResponse("OK")
+
+    def _refused(self, request: HttpRequest, message: str, status: int) -> HttpResponse:
+        self.message_user(request, message, messages.ERROR)
+        return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")

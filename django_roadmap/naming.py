@@ -1,0 +1,66 @@
+"""The slugs and paths that nodes get, free and in step with where they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.validators import validate_unicode_slug
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from django_roadmap import paths
+from django_roadmap.rows import branch_rows, plain_rows
+
+if TYPE_CHECKING:
+    from django_roadmap.models import RoadmapNode
+
+
+def name_node(node: RoadmapNode, root_slug: str | None, using: str) -> None:
+    """Set slug and path; a slug that is made here is numbered when taken, a given one never.
+
+    Raises ``ValidationError`` for a slug with other characters than slugs have, and
+    ``ValueError`` for a path, given to a new node, that does not follow from its place.
+    """
+    given_path = "" if node._loaded else node.path
+    node.slug = node.slug or paths.own_slug(given_path) or _free_slug(node, root_slug, using)
+    validate_unicode_slug(node.slug)
+    node.path = paths.node_path(root_slug, node.slug)
+    if given_path and given_path != node.path:
+        raise ValueError(
+            f"The path cannot be {given_path!r}: place and slug make it {node.path!r}."
+        )
+
+
+def rename(node: RoadmapNode, using: str) -> None:
+    """Give an existing node the path of its new slug; below a roadmap the paths follow."""
+    root_slug = None if node.parent_id is None else paths.roadmap_slug(node.path)
+    name_node(node, root_slug, using)
+    if root_slug is None:
+        rename_below(node, using)
+
+
+def rename_below(node: RoadmapNode, using: str) -> None:
+    """Give the rows of a branch, all but a roadmap's own, paths in the node's roadmap."""
+    root_slug = paths.roadmap_slug(node.path)
+    path = Concat(Value(f"{root_slug}/"), "slug", output_field=models.CharField())
+    branch_rows(node, using).filter(level__gt=0).update(path=path)
+
+
+def _free_slug(node: RoadmapNode, root_slug: str | None, using: str) -> str:
+    others = plain_rows(type(node), using).exclude(pk=node.pk)
+
+    def is_taken(slug: str) -> bool:
+        # Only the database knows which paths its collation takes for the same.
+        return others.filter(path=paths.node_path(root_slug, slug)).exists()
+
+    slug = wanted = paths.slug_from(node.title)
+    taken: set[str] = set()
+    while not slug or is_taken(slug):
+        if not taken:
+            start = wanted[: paths.SLUG_MAX_LENGTH // 2] or "node"
+            alike = others.filter(path__istartswith=paths.node_path(root_slug, start))
+            taken.update(alike.values_list("slug", flat=True))
+        taken.add(slug)
+        slug = paths.numbered(wanted, taken)
+    return slug

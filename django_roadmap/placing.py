@@ -1,0 +1,261 @@
+"""Where a node is: insert, save, move and delete it, each under the lock of its roadmap.
+
+mptt trusts the instances it is given and writes all of their fields; two editors, or one
+with an instance from a minute ago, corrupt its tree that way. Here each write locks, reads
+again, and writes only what the caller changed. When it fails, rows and instance are as
+they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Max, Q
+from django.utils.translation import gettext as _
+from mptt.exceptions import InvalidMove
+from mptt.managers import TreeManager
+from mptt.models import MPTTModel
+from mptt.signals import node_moved
+
+from django_roadmap import locking, memory, naming, paths
+from django_roadmap.rows import branch_rows, plain_rows
+
+if TYPE_CHECKING:
+    from django_roadmap.models import RoadmapNode
+
+MAX_LEVELS = 64
+"""Levels of a roadmap. Themes that include themselves and deletes break near 100 and 488."""
+
+POSITIONS = ("first-child", "last-child", "left", "right")
+
+
+def insert(
+    node: RoadmapNode,
+    target: RoadmapNode | None,
+    position: str = "last-child",
+    *,
+    using: str,
+) -> None:
+    """Write a new node at a position relative to ``target``; as a roadmap without one."""
+    with memory.as_it_was_on_error(node):
+        node._state.db, node._state.adding = using, True
+        if target is None:
+            _insert_root(node, using)
+        else:
+            _insert_below(node, target, position, using)
+
+
+def update(node: RoadmapNode, update_fields: set[str] | None, *, using: str) -> None:
+    """Write what the caller changed; move the node on a new parent, rename it on a new slug."""
+    cached = node._state.fields_cache.get("parent")
+    if cached is not None and node.parent_id is None:
+        node.parent = cached  # which had no primary key when it was set
+    named = {"parent", "slug"} if update_fields is None else update_fields
+    moves = memory.was_set(node, "parent_id") and not named.isdisjoint({"parent", "parent_id"})
+    renames = memory.was_set(node, "slug") and "slug" in named
+    with memory.as_it_was_on_error(node):
+        node._state.db = using
+        parent = node.parent if moves else None
+        seen = [(node.pk, node.tree_id)]
+        if parent is not None:
+            seen.append((parent.pk, parent.tree_id))
+        with locking.lock_nodes(type(node), using, seen) as (current, *_parent):
+            fields = memory.own_fields(node, update_fields)
+            if current is not None:
+                memory.adopt(node, current)
+                if moves and parent is None:
+                    check_place(current, None)
+                elif parent is not None and parent.pk != current.parent_id:
+                    move(node, parent, "last-child", slug=node.slug if renames else "")
+                if renames:
+                    naming.rename(node, using)
+                    fields |= {"slug", "path"}
+            models.Model.save(node, using=using, update_fields=fields)
+        memory.remember(node, fields)
+
+
+def move(node: RoadmapNode, target: RoadmapNode | None, position: str, *, slug: str = "") -> None:
+    """Move a node with all below it: first or last below ``target``, or beside it.
+
+    Both are read again under the lock; only the place is written, and a new ``slug`` with
+    it, never the texts that ``node`` has in memory. Raises mptt's ``InvalidMove``, naming the
+    nodes, for a roadmap itself, a place below the node itself, a 65th level or paths taken in
+    another roadmap.
+    """
+    if position not in POSITIONS:
+        raise ValueError(f"A position is one of {', '.join(POSITIONS)}, not {position!r}.")
+    if target is None:
+        raise InvalidMove(_("“%s” cannot become a roadmap: add a new one.") % node)
+    using = same_database(node, target)
+    seen = [(node.pk, node.tree_id), (target.pk, target.tree_id)]
+    with (
+        memory.as_it_was_on_error(node),
+        locking.lock_nodes(type(node), using, seen) as (fresh, place),
+    ):
+        for wanted, found in ((node, fresh), (target, place)):
+            if found is None:
+                raise InvalidMove(_("“%s” is no longer there.") % wanted)
+        parent = _parent_at(fresh, place, position)
+        fresh.slug = slug or fresh.slug
+        check_place(fresh, parent)
+        came_from = fresh.tree_id
+        manager = type(fresh)._tree_manager.db_manager(using)
+        TreeManager._move_node(manager, fresh, place, position, refresh_target=False)
+        fresh.parent = parent
+        fresh.path = paths.node_path(paths.roadmap_slug(place.path), fresh.slug)
+        fields = ["parent", "slug", "path", "updated_at"]
+        models.Model.save(fresh, using=using, update_fields=fields)
+        if fresh.tree_id != came_from:
+            naming.rename_below(fresh, using)
+            _cut_prerequisites(fresh, using)
+        node.parent_id = fresh.parent_id
+        memory.adopt(node, fresh)
+        memory.reread(target, using)
+        node_moved.send(sender=type(node), instance=node, target=target, position=position)
+
+
+def delete(node: RoadmapNode, *, using: str, keep_parents: bool) -> tuple[int, dict[str, int]]:
+    """Delete a node and all below it; nothing happens when it is gone already."""
+    if node.pk is None:
+        return 0, {}
+    with memory.as_it_was_on_error(node):
+        seen = [(node.pk, node.tree_id)]
+        with locking.lock_nodes(type(node), using, seen) as (current,):
+            if current is None:
+                return 0, {}
+            node._state.db = using
+            deleted: tuple[int, dict[str, int]] = MPTTModel.delete(node, using, keep_parents)
+            memory.reread(node, using)
+    return deleted
+
+
+def check_place(node: RoadmapNode, parent: RoadmapNode | None) -> None:
+    """Raise ``InvalidMove``, naming the nodes, when ``node`` must not be below ``parent``.
+
+    Both must have been read just now: it is their tree columns that are compared.
+    """
+    height = 0
+    if not node._state.adding:
+        below = branch_rows(node, node._state.db)
+        _check_move(node, parent, below)
+        height = below.aggregate(last=Max("level"))["last"] - node.level
+    if parent is not None and parent.level + 2 + height > MAX_LEVELS:
+        raise InvalidMove(
+            _("Below “%(parent)s”, “%(node)s” would reach level %(levels)d; %(most)d is most.")
+            % {
+                "parent": parent,
+                "node": node,
+                "levels": parent.level + 2 + height,
+                "most": MAX_LEVELS,
+            }
+        )
+
+
+def same_database(node: RoadmapNode, target: RoadmapNode) -> str:
+    """The alias of the database that both nodes are in; ``InvalidMove`` when they are in two."""
+    aliases = {found._state.db for found in (node, target)} - {None}
+    if len(aliases) != 1:
+        raise InvalidMove(
+            _("“%(node)s” and “%(target)s” are not in one database.")
+            % {"node": node, "target": target}
+        )
+    return str(aliases.pop())
+
+
+def _insert_root(node: RoadmapNode, using: str) -> None:
+    rows = plain_rows(type(node), using)
+
+    @contextmanager
+    def in_a_tree_of_its_own() -> Iterator[None]:
+        """Its number is the root's primary key, which no other process can be given."""
+        node.tree_id, node.lft, node.rght, node.level = 0, 1, 2, 0
+        yield
+        node.tree_id = node.pk
+        if rows.filter(tree_id=node.tree_id).exists():
+            node.tree_id = rows.aggregate(last=Max("tree_id"))["last"] + 1
+        rows.filter(pk=node.pk).update(tree_id=node.tree_id)
+
+    with locking.lock(type(node), using, ()):
+        node.parent = None
+        naming.name_node(node, None, using)
+        node.version = locking.new_version()
+        if not node.position:
+            last = rows.filter(parent=None).aggregate(last=Max("position"))["last"]
+            node.position = (last or 0) + 1
+        node._in_place = in_a_tree_of_its_own
+        models.Model.save(node, force_insert=True, using=using)
+    memory.remember(node)
+
+
+def _insert_below(node: RoadmapNode, target: RoadmapNode, position: str, using: str) -> None:
+    same_database(node, target)
+    with locking.lock_nodes(type(node), using, [(target.pk, target.tree_id)]) as (place,):
+        if place is None:
+            raise InvalidMove(_("“%s” is no longer there.") % target)
+        parent = _parent_at(node, place, position)
+        check_place(node, parent)
+        naming.name_node(node, paths.roadmap_slug(place.path), using)
+        node.parent = target if parent.pk == target.pk else parent
+        node.version = ""
+
+        @contextmanager
+        def in_its_place() -> Iterator[None]:
+            manager, wanted = type(node)._tree_manager.db_manager(using), node.parent
+            # Its own reading of the place, since a handler of pre_save may have moved it.
+            TreeManager.insert_node(manager, node, place, position, allow_existing_pk=True)
+            node.parent = wanted
+            yield
+
+        node._in_place = in_its_place
+        models.Model.save(node, force_insert=True, using=using)
+        memory.reread(target, using)
+    memory.remember(node)
+
+
+def _parent_at(node: RoadmapNode, place: RoadmapNode, position: str) -> RoadmapNode:
+    if not node._state.adding and node.parent_id is None:
+        raise InvalidMove(_("“%s” is a roadmap: order roadmaps by their position instead.") % node)
+    parent: RoadmapNode | None = place.parent if position in ("left", "right") else place
+    if parent is None:
+        raise InvalidMove(
+            _("“%(node)s” cannot stand beside the roadmap “%(target)s”, only in one.")
+            % {"node": node, "target": place}
+        )
+    return parent
+
+
+def _check_move(node: RoadmapNode, parent: RoadmapNode | None, below: models.QuerySet[Any]) -> None:
+    if (parent is None) != (node.parent_id is None):
+        raise InvalidMove(_("“%s” cannot change between a roadmap and a node in one.") % node)
+    if parent is None:
+        return
+    if parent.tree_id == node.tree_id:
+        if node.lft <= parent.lft <= node.rght:
+            raise InvalidMove(
+                _("“%(node)s” cannot be part of “%(parent)s”, which is part of it.")
+                % {"node": node, "parent": parent}
+            )
+        return
+    there = plain_rows(type(node), node._state.db).filter(tree_id=parent.tree_id, level__gt=0)
+    moved = Q(slug=node.slug) | Q(slug__in=below.exclude(pk=node.pk).values("slug"))
+    taken = there.filter(moved).order_by("lft")[:3]
+    if taken:
+        raise InvalidMove(
+            _("“%(node)s” cannot move to “%(parent)s”: these paths are taken there: %(paths)s")
+            % {
+                "node": node,
+                "parent": parent,
+                "paths": ", ".join(f"{other.path} (“{other}”)" for other in taken),
+            }
+        )
+
+
+def _cut_prerequisites(node: RoadmapNode, using: str) -> None:
+    """Prerequisites are of the same roadmap: those that a move has stretched over two go."""
+    links = plain_rows(type(node).prerequisites.through, using)
+    moved = branch_rows(node, using).values("pk")
+    inside, outside = Q(from_roadmapnode__in=moved), Q(to_roadmapnode__in=moved)
+    links.filter((inside & ~outside) | (outside & ~inside)).delete()
