@@ -7,14 +7,15 @@ UV := $(shell command -v uv 2>/dev/null)
 MANAGE := .venv/bin/python example_project/manage.py
 
 .NOTPARALLEL:
-.PHONY: help demo test clean port python
+.PHONY: help demo test screenshots clean port python
 # Whoever works on a Django site of their own in the same shell has this set.
 unexport DJANGO_SETTINGS_MODULE
 
 help:
-	@echo "make demo   the example site on http://127.0.0.1:$(PORT)/ (another port: make demo PORT=8001)"
-	@echo "make test   the tests (some of them: make test ARGS='-k seed')"
-	@echo "make clean  remove what these commands and tox have built; the data of the demo stay"
+	@echo "make demo         the example site on http://127.0.0.1:$(PORT)/ (another port: make demo PORT=8001)"
+	@echo "make test         the tests (some of them: make test ARGS='-k seed')"
+	@echo "make screenshots  renew the pictures in docs/images; needs tox and Chromium"
+	@echo "make clean        remove what these commands and tox have built; the data of the demo stay"
 
 demo: port .venv/installed
 	@$(MANAGE) migrate --verbosity 0
@@ -27,6 +28,9 @@ demo: port .venv/installed
 
 test: .venv/installed
 	@.venv/bin/python -m pytest $(ARGS)
+
+screenshots:
+	tox run -e browser -- tests/browser/screenshots.py
 
 clean:
 	rm -rf .venv .tox .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/_build

@@ -1,0 +1,13 @@
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from django_roadmap.sitemaps import RoadmapSitemap
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("roadmaps/", include("django_roadmap.urls")),
+    path("admin/", admin.site.urls),
+    path("sitemap.xml", sitemap, {"sitemaps": {"roadmaps": RoadmapSitemap}}, name="sitemap"),
+]

@@ -1,0 +1,118 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from playwright.sync_api import sync_playwright
+
+from django_roadmap.models import Resource, RoadmapNode
+
+# Playwright keeps a loop running in the thread of the tests, which makes Django refuse queries.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+FAILURES = Path(__file__).parent / "failures"
+
+DESCRIPTION = """\
+A middleware wraps the views of a site like the layers of an onion. Each one gets the request,
+may answer it or pass it on, and gets the response back on its way out.
+
+# A first one
+
+```python
+def timing(get_response):
+    def middleware(request):
+        start = monotonic()
+        response = get_response(request)
+        seconds = monotonic() - start
+        response["Server-Timing"] = f"view;dur={seconds * 1000:.0f}"
+        return response
+
+    return middleware
+```
+
+- Their order in `MIDDLEWARE` is the order of the layers.
+- What is [true of a view](roadmap:django/work-with-urls-views-templates) is true here.
+
+> Ask first whether a decorator on one view would do.
+"""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Keep what the page looked like when a test failed."""
+    report = yield
+    page = item.funcargs.get("page")
+    if report.when == "call" and report.failed and page:
+        FAILURES.mkdir(exist_ok=True)
+        name = item.name.replace("/", "-")
+        page.screenshot(path=FAILURES / f"{name}.png", full_page=True)
+        (FAILURES / f"{name}.html").write_text(page.content())
+    return report
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory):
+    """Let the server's threads have connections of their own, not share one in memory."""
+    path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+    connection.settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session")
+def browser(live_server):
+    """Start Chromium after the server and stop it before, so that no request is left open."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    assert path, "No Chromium found: install one, or name it in the variable CHROMIUM."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, django_db_serialized_rollback, live_server):
+    """Open a page on the example project; an error in its console fails the test.
+
+    A live server's database is emptied after each test: the rollback brings back what the
+    migrations planted.
+    """
+    page = browser.new_page(base_url=live_server.url)
+    page.set_default_timeout(10_000)
+    errors = []
+
+    def listen(message):
+        # Browsers ask for this icon unasked; to have one is up to the site.
+        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
+            errors.append((message.text, message.location["url"]))
+
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation',"
+        " e => console.error(`${e.effectiveDirective} forbids ${e.blockedURI} ${e.sample}`))"
+    )
+    page.on("console", listen)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert errors == []
+
+
+@pytest.fixture
+def described_node(page):
+    """Give the topic "Middleware" all that a page can show."""
+    node = RoadmapNode.objects.get(path="django/middleware")
+    node.summary = "Code that sees each request first and each response last."
+    node.minutes = 90
+    node.description = DESCRIPTION
+    node.save()
+    paths = ["django/functions", "django/work-with-urls-views-templates"]
+    node.prerequisites.set(RoadmapNode.objects.filter(path__in=paths))
+    docs = "https://docs.djangoproject.com/en/stable"
+    code = "https://github.com/django/django/blob/main/django/middleware/common.py"
+    for title, url, kind in (
+        ("Middleware", f"{docs}/topics/http/middleware/", "official"),
+        ("Middleware ordering", f"{docs}/ref/middleware/#middleware-ordering", "official"),
+        ("CommonMiddleware", code, "source"),
+    ):
+        Resource.objects.create(node=node, title=title, url=url, kind=kind)
+    return node

@@ -1,0 +1,144 @@
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+
+from django_roadmap.models import RoadmapNode
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = ["/", "/roadmaps/", "/roadmaps/django/", "/roadmaps/django/middleware/"]
+
+
+def open_page(page, address):
+    response = page.goto(address)
+    assert response.status == 200
+    assert response.headers["content-security-policy"].startswith("default-src 'self';")
+
+
+def assert_accessible(page):
+    results = Axe().run(page, options={"runOnly": RULES})
+    assert results.violations_count == 0, results.generate_report()
+
+
+def assert_no_sideways_scrolling(page):
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_accessible_and_fits(described_node, page, address, width, scheme):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, address)
+    assert_accessible(page)
+    assert_no_sideways_scrolling(page)
+
+
+def test_branch_folds_and_opens_by_a_click_beside_its_title(page):
+    open_page(page, "/")
+    topic = page.get_by_role("link", name="Install Django")
+    count = page.get_by_text("11 topics").bounding_box()
+    assert topic.is_visible()
+    page.mouse.click(count["x"] + 5, count["y"] + 5)
+    assert not topic.is_visible()
+    page.mouse.click(count["x"] + 5, count["y"] + 5)
+    assert topic.is_visible()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_branch_folds_and_opens_by_keyboard(page, key):
+    open_page(page, "/")
+    topic = page.get_by_role("link", name="Install Django")
+    page.get_by_role("link", name="Beginner Level").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press(key)
+    assert not topic.is_visible()
+    page.keyboard.press(key)
+    assert topic.is_visible()
+
+
+def test_title_leads_to_the_page_of_its_node_and_back(page):
+    open_page(page, "/")
+    page.get_by_role("link", name="Core Django Concepts").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Core Django Concepts"
+    page.get_by_role("link", name="Query Sets").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Query Sets"
+    page.get_by_label("Breadcrumbs").get_by_role("link", name="Core Django Concepts").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Core Django Concepts"
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    assert page.get_by_role("heading", level=2, name="The roadmap").is_visible()
+
+
+def test_first_tab_stop_skips_to_the_content(page):
+    open_page(page, "/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "See the roadmap"
+
+
+def test_long_words_and_deep_levels_fit_a_small_screen(page):
+    node = RoadmapNode.objects.create(title="w" * 200, slug="deep", summary="s" * 300)
+    for depth in range(12):
+        RoadmapNode.objects.create(title="Topic", parent=node)
+        node = RoadmapNode.objects.create(title=f"{depth} {'w' * 197}", parent=node)
+    page.set_viewport_size({"width": 360, "height": 800})
+    open_page(page, "/roadmaps/deep/")
+    assert_no_sideways_scrolling(page)
+    assert_accessible(page)
+
+
+def test_page_reads_from_right_to_left(page, settings):
+    settings.LANGUAGE_CODE = "ar"
+    page.set_viewport_size({"width": 360, "height": 800})
+    open_page(page, "/roadmaps/django/")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert_no_sideways_scrolling(page)
+    title = page.get_by_role("link", name="Beginner Level", exact=True).bounding_box()
+    assert title["x"] + title["width"] > 300
+
+
+def test_unpublished_page_is_marked_for_staff(page, staff):
+    RoadmapNode.objects.filter(path="django/middleware").update(is_published=False)
+    open_page(page, "/roadmaps/django/middleware/")
+    assert page.get_by_text("This page is not published").is_visible()
+    assert_accessible(page)
+
+
+@pytest.fixture
+def staff(page):
+    """Log in through the admin's own page."""
+    User.objects.create_superuser("admin", password="admin")
+    open_page(page, "/admin/login/?next=/admin/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill("admin")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+
+
+@pytest.mark.parametrize("model", ["roadmap", "roadmapnode"])
+def test_admin_keeps_the_content_security_policy(described_node, page, staff, model):
+    pk = described_node.pk if model == "roadmapnode" else described_node.get_root().pk
+    for address in ("", "add/", f"{pk}/change/"):
+        open_page(page, f"/admin/django_roadmap/{model}/{address}")
+        page.wait_for_load_state("networkidle")
+
+
+def test_node_is_dragged_in_the_admin(page, staff):
+    open_page(page, "/admin/django_roadmap/roadmapnode/?roadmap=django")
+    dragged = page.locator("tr", has_text="django/javascript").locator(".drag-handle")
+    dragged.scroll_into_view_if_needed()
+    handle = dragged.bounding_box()
+    target = page.locator("tr", has_text="django/html").bounding_box()
+    page.mouse.move(handle["x"] + 5, handle["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(target["x"] + 100, target["y"] + 12)
+    page.mouse.move(target["x"] + 100, target["y"] + 3)
+    page.mouse.up()
+    page.get_by_text("“JavaScript” was moved.").wait_for()
+    page.wait_for_load_state("networkidle")
+    section = RoadmapNode.objects.get(path="django/frontend-basics")
+    titles = [node.title for node in section.get_children()]
+    assert titles == ["JavaScript", "HTML", "CSS"]

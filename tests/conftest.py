@@ -1,0 +1,42 @@
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.db import connections
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
+from hypothesis import settings
+
+from django_roadmap.models import RoadmapNode
+
+# A slow machine is no failure.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+@receiver(post_migrate)
+def replant(app_config, using, **kwargs):
+    """Sow again what a test with real transactions has flushed; a migration sows by itself."""
+    if app_config.label == "django_roadmap" and "plan" not in kwargs:
+        seed = import_module("django_roadmap.migrations.0002_seed")
+        seed.plant(apps, SimpleNamespace(connection=connections[using]))
+
+
+@pytest.fixture
+def grow(db):
+    """``grow("Python", {"Basics": ["Loops", "Names"]})`` saves a roadmap and returns its root.
+
+    The children of a node are a dict where some have children again, a list where none has.
+    Slugs come from titles: here "python/loops". Further arguments are fields of the root.
+    """
+
+    def grow(title, children=(), *, parent=None, using="default", **fields):
+        node = RoadmapNode(title=title, parent=parent, **fields)
+        node.save(using=using)
+        for child in children:
+            below = children[child] if isinstance(children, dict) else ()
+            grow(child, below, parent=node, using=using)
+        return node
+
+    return grow

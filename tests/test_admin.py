@@ -1,0 +1,363 @@
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.test import override_settings
+from django.urls import path, reverse
+from soundness import findings
+
+from django_roadmap.models import Resource, Roadmap, RoadmapNode
+
+NODES = "/admin/django_roadmap/roadmapnode/"
+ROADMAPS = "/admin/django_roadmap/roadmap/"
+
+
+def node(path):
+    return RoadmapNode.objects.get(path=path)
+
+
+def titles_below(path):
+    return [child.title for child in node(path).get_children()]
+
+
+@pytest.fixture
+def client_of(client, db):
+    """A client signed in as somebody with just these permissions."""
+
+    def client_of(*codenames):
+        user = User.objects.create_user("Ada", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+        client.force_login(user)
+        return client
+
+    return client_of
+
+
+def drag(client, cut_item, pasted_on, position="left"):
+    data = {"cmd": "move_node", "position": position, "cut_item": cut_item, "pasted_on": pasted_on}
+    return client.post(NODES, data)
+
+
+class TestTree:
+    def test_shows_one_roadmap_at_a_time(self, admin_client):
+        first = admin_client.get(NODES).content.decode()
+        second = admin_client.get(NODES, {"roadmap": "django-step-by-step"}).content.decode()
+
+        assert "Control Flow" in first
+        assert "Final Projects" not in first
+        assert "Final Projects" in second
+        assert "Control Flow" not in second
+
+    def test_unknown_roadmap_is_the_first(self, admin_client):
+        assert "Control Flow" in admin_client.get(NODES, {"roadmap": "none"}).content.decode()
+
+    def test_without_roadmaps(self, admin_client):
+        RoadmapNode.objects.all().delete()
+
+        assert "0 nodes" in admin_client.get(NODES).content.decode()
+
+    def test_is_in_reading_order(self, admin_client):
+        changelist = admin_client.get(NODES, {"o": "-2"}).context["cl"]
+        expected = node("django").get_descendants(include_self=True)
+
+        assert list(changelist.result_list) == list(expected)
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ({"q": "middleware"}, ["Middleware", "Custom Middleware"]),
+            ({"q": "django/css"}, ["CSS"]),
+            ({"is_published__exact": "0"}, ["HTML"]),
+            ({"level": "1"}, ["Beginner Level", "Intermediate Level", "Advanced Level"]),
+        ],
+    )
+    def test_search_and_filters(self, admin_client, query, expected):
+        RoadmapNode.objects.filter(path="django/html").update(is_published=False)
+        changelist = admin_client.get(NODES, query).context["cl"]
+
+        assert [found.title for found in changelist.result_list] == expected
+
+    def test_indents_without_inline_style(self, admin_client):
+        html = admin_client.get(NODES).content.decode()
+
+        assert "style=" not in html
+        assert '<span class="roadmap-indent"></span>' * 3 + "HTML" in html
+
+    def test_only_nodes_in_a_roadmap_have_a_handle(self, admin_client):
+        html = admin_client.get(NODES).content.decode()
+
+        assert html.count("tree-node") == 43
+        assert html.count("drag-handle") == 42
+
+    def test_add_below_comes_back_to_the_roadmap(self, admin_client):
+        parent = node("django-step-by-step")
+        html = admin_client.get(NODES, {"roadmap": parent.path}).content.decode()
+        link = (
+            f"{NODES}add/?parent={parent.pk}&amp;_changelist_filters=roadmap%3Ddjango-step-by-step"
+        )
+        assert link in html
+        response = admin_client.post(
+            link.replace("&amp;", "&"), form(parent=parent.pk, title="Next")
+        )
+
+        assert response.url == f"{NODES}?roadmap=django-step-by-step"
+        assert titles_below("django-step-by-step")[-1] == "Next"
+
+
+@pytest.mark.parametrize("url", [NODES, ROADMAPS])
+def test_lists_cost_the_same_whatever_their_size(
+    admin_client, url, grow, django_assert_num_queries
+):
+    expected = {NODES: 8, ROADMAPS: 5}[url]
+    with django_assert_num_queries(expected):
+        admin_client.get(url)
+    for number in range(5):
+        grow(f"Another {number}", {"A": ["B", "C"]}, parent=node("django") if number % 2 else None)
+    with django_assert_num_queries(expected):
+        admin_client.get(url)
+
+
+@pytest.mark.parametrize("path", ["django", "django/html"])
+def test_change_form_costs_the_same_whatever_the_roadmap_holds(
+    admin_client, path, grow, django_assert_num_queries
+):
+    url = f"{NODES}{node(path).pk}/change/"
+    admin_client.get(url)
+    expected = {"django": 5, "django/html": 6}[path]
+    with django_assert_num_queries(expected):
+        admin_client.get(url)
+    grow("More", ["A", "B", "C"], parent=node("django"))
+    with django_assert_num_queries(expected):
+        admin_client.get(url)
+
+
+class TestDrag:
+    def test_moves_and_logs(self, admin_client):
+        html = node("django/html")
+        response = drag(admin_client, html.pk, node("django/functions").pk)
+
+        assert response.status_code == 200
+        assert titles_below("django/learn-python-basics")[2:4] == ["HTML", "Functions"]
+        assert LogEntry.objects.get().object_id == str(html.pk)
+        assert "“HTML” was moved." in admin_client.get(NODES).content.decode()
+        assert findings() == []
+
+    @pytest.mark.parametrize("position", ["left", "right", "last-child"])
+    def test_roadmap_is_refused(self, admin_client, position):
+        before = list(RoadmapNode.objects.values_list("pk", "parent", "lft"))
+        root, other = node("django"), node("django/html")
+        response = drag(admin_client, root.pk, other.pk, position)
+
+        assert response.status_code == 409
+        assert response.content.decode().startswith("“Django RoadMap” is a roadmap")
+        assert list(RoadmapNode.objects.values_list("pk", "parent", "lft")) == before
+
+    def test_beside_a_roadmap_is_refused(self, admin_client):
+        response = drag(admin_client, node("django/html").pk, node("django").pk)
+
+        assert response.status_code == 409
+        assert "cannot stand beside the roadmap" in response.content.decode()
+        assert node("django/html").parent.title == "Frontend Basics"
+
+    @pytest.mark.parametrize(
+        "nonsense", [{"cut_item": "0"}, {"pasted_on": "x"}, {"pasted_on": ""}, {"position": "up"}]
+    )
+    def test_nonsense_is_refused(self, admin_client, nonsense):
+        move = {"cut_item": node("django/html").pk, "pasted_on": node("django/css").pk}
+        response = drag(admin_client, **{**move, **nonsense})
+
+        assert response.status_code == 400
+        assert titles_below("django/frontend-basics") == ["HTML", "CSS", "JavaScript"]
+
+    def test_missing_field_is_refused(self, admin_client):
+        assert admin_client.post(NODES, {"cmd": "move_node"}).status_code == 400
+
+    def test_node_of_another_roadmap_is_not_there(self, admin_client):
+        response = drag(
+            admin_client, node("django-step-by-step/deployment").pk, node("django/css").pk
+        )
+
+        assert response.status_code == 400
+
+    def test_needs_permission_to_change(self, client_of):
+        client = client_of("view_roadmapnode")
+        response = drag(client, node("django/html").pk, node("django/functions").pk)
+
+        assert response.status_code == 403
+        assert titles_below("django/frontend-basics") == ["HTML", "CSS", "JavaScript"]
+
+
+def form(**values):
+    return {
+        "title": "",
+        "slug": "",
+        "summary": "",
+        "description": "",
+        "is_published": "on",
+        "minutes": "",
+        "position": "0",
+        "resources-TOTAL_FORMS": "0",
+        "resources-INITIAL_FORMS": "0",
+        **values,
+    }
+
+
+class TestForms:
+    def test_node_needs_a_parent(self, admin_client):
+        response = admin_client.post(f"{NODES}add/", form(title="Alone"))
+
+        assert response.context["errors"] == [["This field is required."]]
+
+    def test_node_with_resources_and_prerequisites(self, admin_client):
+        css = node("django/css")
+        data = form(
+            parent=node("django/frontend-basics").pk,
+            title="شبكة",
+            prerequisites=[css.pk],
+            **{
+                "resources-TOTAL_FORMS": "1",
+                "resources-0-title": "MDN",
+                "resources-0-url": "developer.mozilla.org/",
+                "resources-0-kind": "official",
+                "resources-0-position": "0",
+            },
+        )
+        assert admin_client.post(f"{NODES}add/", data).status_code == 302
+
+        added = node("django/شبكة")
+        assert list(added.prerequisites.all()) == [css]
+        assert Resource.objects.get(node=added).url == "https://developer.mozilla.org/"
+
+    @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org/"])
+    def test_address_of_another_kind_is_refused(self, admin_client, url):
+        data = form(
+            parent=node("django").pk,
+            title="New",
+            **{
+                "resources-TOTAL_FORMS": "1",
+                "resources-0-title": "Bad",
+                "resources-0-url": url,
+                "resources-0-kind": "other",
+                "resources-0-position": "0",
+            },
+        )
+        response = admin_client.post(f"{NODES}add/", data)
+
+        assert "Enter a valid URL." in str(response.context["errors"])
+        assert not RoadmapNode.objects.filter(title="New").exists()
+
+    def test_prerequisite_in_another_roadmap_is_refused(self, admin_client):
+        css = node("django/css")
+        data = form(
+            parent=css.parent_id,
+            title="CSS",
+            slug="css",
+            prerequisites=[node("django-step-by-step/deployment").pk],
+        )
+        response = admin_client.post(f"{NODES}{css.pk}/change/", data)
+
+        assert response.context["errors"] == [["Not in the same roadmap: Deployment."]]
+        assert not css.prerequisites.exists()
+
+    def test_roadmap_stays_a_roadmap(self, admin_client):
+        root = node("django")
+        url = f"{NODES}{root.pk}/change/"
+        data = form(parent=node("django-step-by-step").pk, title="Django", slug="django")
+        assert admin_client.post(url, data).status_code == 302
+
+        root.refresh_from_db()
+        assert (root.title, root.parent) == ("Django", None)
+
+    def test_taken_slug_is_refused_naming_who_has_it(self, admin_client):
+        data = form(parent=node("django").pk, title="Styles", slug="css")
+        response = admin_client.post(f"{NODES}add/", data)
+
+        assert response.context["errors"] == [["The path django/css is taken by “CSS”."]]
+
+    def test_cycle_is_refused_naming_both(self, admin_client):
+        level = node("django/beginner-level")
+        data = form(parent=node("django/html").pk, title=level.title, slug=level.slug)
+        response = admin_client.post(f"{NODES}{level.pk}/change/", data)
+
+        assert response.context["errors"] == [
+            ["“Beginner Level” cannot be part of “HTML”, which is part of it."]
+        ]
+
+    def test_somebody_who_may_only_look_sees_the_form(self, client_of):
+        client = client_of("view_roadmapnode")
+
+        assert client.get(f"{NODES}{node('django/html').pk}/change/").status_code == 200
+
+
+class TestViewOnSite:
+    def test_leads_to_the_page(self, admin_client):
+        html = admin_client.get(f"{NODES}{node('django/html').pk}/change/").content.decode()
+
+        assert f'href="{reverse("django_roadmap:node", args=["django/html"])}"' in html
+
+    def test_is_not_offered_without_our_urls(self, admin_client):
+        with override_settings(ROOT_URLCONF=only_the_admin()):
+            html = admin_client.get(f"{NODES}{node('django/html').pk}/change/").content.decode()
+
+        assert "View on site" not in html
+
+
+def only_the_admin():
+    from types import ModuleType
+
+    from django.contrib import admin
+
+    module = ModuleType("only_the_admin")
+    module.urlpatterns = [path("admin/", admin.site.urls)]
+    return module
+
+
+class TestDelete:
+    def test_from_the_list_keeps_the_tree_sound(self, admin_client):
+        selected = [
+            node(p).pk for p in ("django/html", "django/beginner-level", "django/middleware")
+        ]
+        data = {"action": "delete_selected", "_selected_action": selected, "post": "yes"}
+        assert admin_client.post(NODES, data).status_code == 302
+
+        assert RoadmapNode.objects.filter(tree_id=node("django").tree_id).count() == 43 - 15 - 1
+        assert findings() == []
+
+    def test_of_a_roadmap_takes_its_nodes(self, admin_client):
+        url = f"{ROADMAPS}{node('django').pk}/delete/"
+        assert admin_client.post(url, {"post": "yes"}).status_code == 302
+
+        assert RoadmapNode.objects.count() == 11
+        assert findings() == []
+
+
+class TestRoadmaps:
+    def test_lists_roadmaps_only_each_with_its_tree(self, admin_client):
+        response = admin_client.get(ROADMAPS)
+
+        assert list(response.context["cl"].result_list) == list(Roadmap.roots.all())
+        html = response.content.decode()
+        assert f'<a href="{NODES}?roadmap=django">Edit 42 nodes</a>' in html
+
+    def test_new_one_goes_last(self, admin_client):
+        assert admin_client.post(f"{ROADMAPS}add/", form(title="Python")).status_code == 302
+
+        assert [roadmap.path for roadmap in Roadmap.roots.all()][-1] == "python"
+        assert findings() == []
+
+    def test_order_is_edited_in_the_list(self, admin_client):
+        first, second = Roadmap.roots.all()
+        data = {
+            "form-TOTAL_FORMS": "2",
+            "form-INITIAL_FORMS": "2",
+            "form-0-id": first.pk,
+            "form-0-position": "9",
+            "form-0-is_published": "on",
+            "form-1-id": second.pk,
+            "form-1-position": "2",
+            "form-1-is_published": "on",
+            "_save": "Save",
+        }
+        assert admin_client.post(ROADMAPS, data).status_code == 302
+
+        assert list(Roadmap.roots.all()) == [second, first]
+        assert findings() == []

@@ -1,0 +1,692 @@
+"""The documentation: its examples run, and what it names is what there is.
+
+Each fenced block of README.md and docs/ is executed according to its language:
+
+* ``pycon``: in this process, with the test database; the output must be the one shown.
+* ``html+django``: rendered with the names of the page so far; a block of ``html`` after it is
+  what must come out. With a file's name in its first line it is a file instead.
+* ``python`` and ``html+jinja``: a file, named in the first line, of the project that the tutorial
+  makes; ``, at the end`` adds to the one that is there.
+* ``sh``: run in that project, warnings being errors.
+
+Each page with files or commands has a test of its own here, called after it.
+"""
+
+import doctest
+import inspect
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import resolve_name
+from urllib.request import urlopen
+
+import pytest
+from django.template import engines
+from django.test import Client
+from django.test.html import parse_html
+from django.test.signals import template_rendered
+
+import django_roadmap
+from django_roadmap import rendering, urls
+from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
+from django_roadmap.templatetags import django_roadmap as library
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = Path(django_roadmap.__file__).parent
+PAGES = {
+    path.relative_to(ROOT).as_posix().removeprefix("docs/"): path.read_text(encoding="utf-8")
+    for path in [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md"))]
+}
+DISTRIBUTION = re.search(r'^name = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+
+FENCE = re.compile(r"^( *)```(\S+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^(?:# (\S+)|\{# (\S+) #\})(, at the end)?\n")
+INLINE_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+
+
+@dataclass
+class Block:
+    language: str
+    text: str
+    name: str
+    line: int
+
+    @property
+    def file(self):
+        if self.language not in ("python", "html+django", "html+jinja"):
+            return None
+        match = FILE.match(self.text)
+        return match and (match[1] or match[2])
+
+    @property
+    def is_added(self):
+        return bool(FILE.match(self.text)[3])
+
+
+def blocks(page, *languages):
+    return [
+        Block(match[2], textwrap.dedent(match[3]), page, PAGES[page].count("\n", 0, match.start()))
+        for match in FENCE.finditer(PAGES[page])
+        if not languages or match[2] in languages
+    ]
+
+
+def section(page, heading):
+    """The text below a heading, up to the next one of its rank or above."""
+    rank = heading.split()[0]
+    found = re.search(
+        rf"^{re.escape(heading)}$(.*?)(?=^#{{1,{len(rank)}}} |\Z)",
+        PAGES[page],
+        re.MULTILINE | re.DOTALL,
+    )
+    assert found, f"{page} has no {heading!r}"
+    return found[1]
+
+
+def first_column(text):
+    """The code in the first cells of a table; a cell may hold several."""
+    rows = re.findall(r"^\| (`[^|]+?) \|", text, re.MULTILINE)
+    return [name for row in rows for name in INLINE_CODE.findall(row)]
+
+
+def headings(text, rank):
+    return re.findall(rf"^{'#' * rank} `(.+)`$", text, re.MULTILINE)
+
+
+class Project:
+    """A site like the tutorial's, in a folder of its own."""
+
+    def __init__(self, folder, expected_warnings=()):
+        self.folder = folder
+        self.expected_warnings = set(expected_warnings)
+        paths = [str(PACKAGE.parent), os.environ.get("PYTHONPATH", "")]
+        self.env = {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if name != "DJANGO_SETTINGS_MODULE"
+            },
+            "DJANGO_SUPERUSER_EMAIL": "",
+            "DJANGO_SUPERUSER_PASSWORD": "only for this test",
+            "DJANGO_SUPERUSER_USERNAME": "admin",
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "PYTHONUTF8": "1",
+        }
+
+    def copy(self, name, **options):
+        return Project(shutil.copytree(self.folder, self.folder.with_name(name)), **options)
+
+    def follow(self, *steps):
+        """Do what the blocks say; return what their commands print."""
+        return "".join(self.run(line) for step in steps for line in self.lines(step))
+
+    def lines(self, block):
+        if block.language == "sh":
+            yield from block.text.splitlines()
+        elif block.file:
+            path = self.folder / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a" if block.is_added else "w", encoding="utf-8") as file:
+                file.write(block.text)
+
+    def run(self, line):
+        program, *arguments = shlex.split(line)
+        if program == "make":
+            assert re.search(rf"^{arguments[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+            return ""
+        if arguments[:2] == ["-m", "pip"]:
+            assert DISTRIBUTION in arguments
+            return ""
+        if program == "django-admin":
+            arguments = ["-m", "django", *arguments]
+        else:
+            assert program == "python"
+        if arguments[1] == "createsuperuser":
+            arguments.append("--noinput")
+        done = subprocess.run(self.command(arguments), check=False, timeout=60, **self.options)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        warnings = set(re.findall(r"^\S*: \((\w+\.\w+)\)", done.stderr, re.MULTILINE))
+        assert warnings <= self.expected_warnings, done.stderr
+        return done.stdout
+
+    def command(self, arguments):
+        return [sys.executable, "-W", "error", *arguments]
+
+    @property
+    def options(self):
+        return {
+            "cwd": self.folder,
+            "env": self.env,
+            "encoding": "utf-8",
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "stdin": subprocess.DEVNULL,
+        }
+
+    def shell(self, code):
+        return self.run(shlex.join(["python", "manage.py", "shell", "--no-imports", "-c", code]))
+
+    def get(self, url):
+        """The content of a page, fetched by Django's test client."""
+        return self.shell(
+            "from django.test import Client\n"
+            f"response = Client(HTTP_HOST='localhost').get({url!r})\n"
+            "assert response.status_code == 200, response.status_code\n"
+            "print(response.content.decode())"
+        )
+
+    def titles(self):
+        """Each node, indented by its level, in order."""
+        return self.shell(
+            "from django_roadmap.models import RoadmapNode\n"
+            "for node in RoadmapNode.objects.order_by('tree_id', 'lft'):\n"
+            "    print('  ' * node.level + node.title)"
+        ).splitlines()
+
+    @contextmanager
+    def server(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            host, port = free.getsockname()
+        command = self.command(["manage.py", "runserver", "--noreload", f"{host}:{port}"])
+        with subprocess.Popen(command, **self.options) as process:
+            try:
+                deadline = time.monotonic() + 30
+                while not answers(host, port):
+                    assert process.poll() is None, process.stderr.read()
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
+                yield f"http://{host}:{port}"
+            finally:
+                process.terminate()
+
+
+def answers(host, port):
+    with socket.socket() as client:
+        return client.connect_ex((host, port)) == 0
+
+
+def fetch(url):
+    with urlopen(url, timeout=10) as response:
+        return response.read().decode()
+
+
+@pytest.fixture(scope="session")
+def startproject(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("docs") / "startproject")
+    project.folder.mkdir()
+    [command] = [
+        line for line in project.lines(blocks("tutorial.md", "sh")[0]) if "startproject" in line
+    ]
+    project.run(command)
+    return project
+
+
+@pytest.fixture
+def project(startproject, request):
+    """What the tutorial has made before its first ``migrate``."""
+    project = startproject.copy(request.node.name)
+    project.follow(*(block for block in blocks("tutorial.md") if block.file))
+    return project
+
+
+def test_tutorial(tmp_path):
+    project = Project(tmp_path)
+    *steps, last = blocks("tutorial.md")
+    output = project.follow(*steps)
+    assert "django_roadmap.0002_seed" in output
+
+    *commands, serve = project.lines(last)
+    for command in commands:
+        project.run(command)
+    assert serve == "python manage.py runserver"
+    with project.server() as site:
+        home = fetch(f"{site}/")
+        sign_in = fetch(f"{site}/admin/")
+        topic = fetch(f"{site}/roadmaps/django/middleware/")
+        stylesheet = fetch(site + re.search(r'<link rel="stylesheet" href="(.+?)">', home)[1])
+
+    words = {3: "level", 9: "section", 30: "topic"}
+    assert [home.count(f"roadmap-node roadmap-{shape}") for shape in words.values()] == [*words]
+    assert home.count('<th scope="row">') == 10
+    assert home.count('rel="stylesheet"') == 1
+    assert "--roadmap-accent" in stylesheet
+    assert "<h1>Middleware</h1>" in topic
+    assert 'name="password"' in sign_in
+    text = " ".join(PAGES["tutorial.md"].split())
+    assert "three levels, nine sections and thirty topics, and the table with ten stages" in text
+
+
+def test_readme(startproject):
+    project = startproject.copy("readme", expected_warnings=["django_roadmap.W001"])
+    project.follow(*blocks("README.md"))
+    template = blocks("README.md", "html+django")[0].text
+    html = project.shell(
+        "from django.template import engines\n"
+        f"print(engines['django'].from_string({template!r}).render())"
+    )
+    assert "Beginner Level" in html
+    assert "Middleware" in project.get("/roadmaps/django/middleware/")
+
+
+def test_howto_templates(project):
+    project.follow(*blocks("howto/templates.md"))
+    project.run("python manage.py migrate")
+    html = project.get("/roadmaps/django/deployment-and-apis/")
+    assert "<title>Deployment and APIs \N{EN DASH} Django RoadMap | My site</title>" in html
+    assert "<header>My site</header>" in html
+    assert '<link rel="canonical"' in html
+    assert html.count('rel="stylesheet"') == 1
+    assert "<strong>CREATE RESTFUL APIS</strong>" in html
+
+
+def test_howto_choose_and_order(project):
+    project.follow(*blocks("howto/choose-and-order.md"))
+    project.run("python manage.py migrate")
+    html = project.shell(
+        "from django.test import RequestFactory\n"
+        "from mysite.views import HomeView\n"
+        "print(HomeView.as_view()(RequestFactory().get('/')).render().content.decode())"
+    )
+    headings = ["<h2>Django RoadMap</h2>", "<h2>Step By Step Python Django Roadmap</h2>"]
+    assert re.findall("<h2>.+?</h2>", html) == headings
+    assert html.index(headings[0]) < html.index("Beginner Level") < html.index(headings[1])
+    assert "Middleware" not in html
+
+
+def test_howto_python_and_jinja2(project):
+    project.follow(*blocks("howto/python-and-jinja2.md"))
+    project.run("python manage.py migrate")
+    view = project.shell(
+        "from django.test import RequestFactory\n"
+        "from mysite.views import branch\n"
+        "print(branch(RequestFactory().get('/')).content.decode())"
+    )
+    assert all(title in view for title in ("HTML", "CSS", "JavaScript"))
+    html = project.shell(
+        "from django.shortcuts import render\n"
+        "from django.test import RequestFactory\n"
+        "print(render(RequestFactory().get('/'), 'roadmap.html', using='jinja2').content.decode())"
+    )
+    assert "Core Django Concepts" in html
+    assert "Middleware" not in html[: html.index("<table")]
+    assert "Final Projects" in html
+    assert html.count('rel="stylesheet"') == 1
+
+
+def test_howto_seed(project):
+    turn_off, migrate, back_and_forth = blocks("howto/seed.md", "python", "sh")
+    seeded = project.copy("seeded")
+    seeded.run("python manage.py migrate")
+    project.follow(turn_off, migrate)
+    assert project.titles() == []
+
+    before = seeded.titles()
+    back, forth = seeded.lines(back_and_forth)
+    seeded.run(back)
+    assert seeded.titles() == []
+    seeded.run(forth)
+    assert seeded.titles() == before
+    seeded.shell(
+        "from django_roadmap.models import RoadmapNode\n"
+        "RoadmapNode.objects.filter(path='django/html').update(summary='Edited')"
+    )
+    seeded.run(back)
+    assert seeded.titles() == before[:43]
+
+
+def test_howto_databases(project):
+    project.follow(*blocks("howto/databases.md"))
+    project.run("python manage.py migrate --database default django_roadmap 0001")
+    counts = project.shell(
+        "from django_roadmap.models import RoadmapNode\n"
+        "print([RoadmapNode.objects.using(alias).count() for alias in ('default', 'other')])"
+    )
+    assert counts == "[0, 54]\n"
+
+
+EDITS = """
+from django_roadmap.models import Resource, RoadmapNode
+html = RoadmapNode.objects.get(path="django/html")
+html.prerequisites.add(RoadmapNode.objects.get(path="django/css"))
+RoadmapNode.objects.create(parent=html, title="Forms")
+html.move_to(RoadmapNode.objects.get(path="django/advanced-level"), "first-child")
+RoadmapNode.objects.get(path="django/functions").move_to(RoadmapNode.objects.get(path="django/forms"))
+Resource.objects.create(node=html, title="Learn HTML", url="https://example.org/")
+"""
+OTHER_EDITS = """
+from django_roadmap.models import Roadmap, RoadmapNode
+Roadmap.objects.create(title="Cooking")
+basics = RoadmapNode.objects.get(path="django/learn-python-basics")
+RoadmapNode.objects.create(parent=basics, title="Only here")
+RoadmapNode.objects.filter(path="django/css").update(title="Overwritten")
+"""
+STATE = """
+from django_roadmap.models import Resource, RoadmapNode
+for root in RoadmapNode.objects.roadmaps():
+    for node in root.get_descendants(include_self=True):
+        print(node.path, node.level, node.lft, node.rght, node.parent, [*node.prerequisites.all()])
+for resource in Resource.objects.all():
+    print(resource.node.path, resource.title)
+"""
+
+
+def test_howto_move_between_sites(project):
+    dump, load, delete, export = blocks("howto/move-between-sites.md")
+    other = project.copy("other_site")
+    for site in (project, other):
+        site.run("python manage.py migrate")
+    project.shell(EDITS)
+    project.follow(dump)
+    shutil.copy(project.folder / "roadmaps.json", other.folder)
+    other.shell(OTHER_EDITS)
+    other.follow(load)
+    assert sorted(other.titles()) == sorted([*project.titles(), "      Only here", "Cooking"])
+
+    commands = [line[4:] for line in delete.text.splitlines() if line.startswith(">>> ")]
+    other.shell("\n".join(commands))
+    assert other.titles() == ["Cooking"]
+    other.follow(load)
+    here, there = project.shell(STATE), other.shell(STATE)
+    assert "django/html Learn HTML" in here
+    assert there.replace("cooking 0 1 2 None []\n", "") == here
+
+    project.follow(export)
+    code = "from mysite.export import fixture; open('one.json', 'w').write(fixture('django'))"
+    project.shell(code)
+    shutil.copy(project.folder / "one.json", other.folder)
+    other.shell("\n".join(commands))
+    other.run("python manage.py loaddata one.json")
+    assert sorted(other.titles()) == sorted([*project.titles()[:44], "Cooking"])
+    assert "django/html Learn HTML" in other.shell(STATE)
+
+
+def test_howto_upgrade(project):
+    project.follow(*blocks("howto/upgrade.md"))
+
+
+def test_howto_uninstall(startproject, project):
+    fresh = {
+        name: (startproject.folder / "mysite" / name).read_text()
+        for name in ("settings.py", "urls.py")
+    }
+    copy, drop, rest = blocks("howto/uninstall.md", "sh")
+    project.run("python manage.py migrate")
+    project.follow(copy)
+    assert (project.folder / "roadmaps.json").stat().st_size > 1000
+    (project.folder / "mysite/urls.py").write_text(fresh["urls.py"])
+    (project.folder / "templates/home.html").unlink()
+    project.follow(drop)
+    (project.folder / "mysite/settings.py").write_text(fresh["settings.py"])
+    project.follow(rest)
+    left = project.shell(
+        "from django.contrib.contenttypes.models import ContentType\n"
+        "from django.db import connection\n"
+        "print([name for name in connection.introspection.table_names() if 'roadmap' in name],\n"
+        "      ContentType.objects.filter(app_label='django_roadmap').count())"
+    )
+    assert left == "[] 0\n"
+
+
+def test_reference_urls(startproject):
+    project = startproject.copy("urls")
+    project.follow(blocks("tutorial.md", "python")[0])
+    project.follow(*blocks("reference/urls.md"))
+    project.run("python manage.py migrate")
+    sitemap = project.get("/sitemap.xml")
+    assert sitemap.count("<loc>") == 54
+    assert "/roadmaps/django/middleware/</loc>" in sitemap
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_with_files_and_commands_have_a_test(page):
+    if any(block.file or block.language == "sh" for block in blocks(page)):
+        name = page.lower().removesuffix(".md").replace("/", "_").replace("-", "_")
+        assert f"test_{name}" in globals()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_blocks_are_of_a_kind_that_is_run(page):
+    before = None
+    for block in blocks(page):
+        where = f"{page}, line {block.line + 1}"
+        if block.language in ("python", "html+jinja"):
+            assert block.file, f"{where}: the first line names no file"
+        elif block.language == "html":
+            assert before is not None, where
+            assert before.language == "html+django", where
+            assert not before.file, where
+        else:
+            kinds = ("css", "html+django", "pycon", "sh", "{toctree}")
+            assert block.language in kinds, where
+        before = block
+
+
+@pytest.fixture
+def engine(settings, tmp_path):
+    """Templates as in the tests' settings, with a folder of the page's own before them."""
+    loaders = [
+        ("django.template.loaders.filesystem.Loader", [tmp_path / "templates"]),
+        "django.template.loaders.app_directories.Loader",
+    ]
+    options = {**settings.TEMPLATES[0]["OPTIONS"], "loaders": loaders}
+    backend = "django.template.backends.django.DjangoTemplates"
+    settings.TEMPLATES = [{"BACKEND": backend, "OPTIONS": options}]
+    settings.DEBUG = True
+    return engines["django"]
+
+
+@pytest.mark.django_db(databases=["default", "other"])
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "pycon", "html+django")])
+def test_examples(page, engine, tmp_path, rf):
+    names = {}
+    html = None
+    for block in blocks(page):
+        if block.language == "pycon":
+            names = run_doctest(block, names)
+        elif block.language == "html+django" and block.file:
+            Project(tmp_path).follow(block)
+        elif block.language == "html+django":
+            context = {"node": RoadmapNode.objects.get(path="django"), **names}
+            html = engine.from_string(block.text).render(context, rf.get("/"))
+            for tag in re.findall(r"\{% (roadmap_\w+)", block.text):
+                html_class = {"roadmap_tree": "roadmap-tree", "roadmap_table": "roadmap-table"}[tag]
+                assert f'class="{html_class}' in html
+            assert html.count('<div class="roadmap">') == block.text.count("{% roadmap_")
+        elif block.language == "html":
+            assert parse_html(html) == parse_html(block.text)
+
+
+def run_doctest(block, names):
+    test = doctest.DocTestParser().get_doctest(
+        block.text, names, block.name, block.name, block.line
+    )
+    assert test.examples, block
+    report = []
+    results = doctest.DocTestRunner(verbose=False).run(test, out=report.append, clear_globs=False)
+    assert results.failed == 0, "".join(report)
+    return test.globs
+
+
+def source():
+    return "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("**/*.py"))
+
+
+def test_every_check_is_documented():
+    ids = re.compile(r"django_roadmap\.[EWI]\d{3}")
+    assert first_column(PAGES["reference/checks.md"]) == sorted(set(ids.findall(source())))
+    assert {name for text in PAGES.values() for name in ids.findall(text)} <= set(
+        ids.findall(source())
+    )
+
+
+def test_every_setting_is_documented():
+    name = re.compile(r"\bDJANGO_ROADMAP_\w+")
+    documented = headings(PAGES["reference/settings.md"], 2)
+    assert documented == sorted(set(name.findall(source())))
+    assert {found for text in PAGES.values() for found in name.findall(text)} == set(documented)
+
+
+def test_every_tag_and_argument_is_documented():
+    assert headings(PAGES["reference/tags.md"], 2) == list(library.register.tags)
+    for tag in library.register.tags:
+        arguments = first_column(section("reference/tags.md", f"## `{tag}`"))
+        parameters = inspect.signature(getattr(library, tag)).parameters
+        assert ["context", *arguments] == list(parameters)
+
+
+def arguments(function):
+    parameters = inspect.signature(function).parameters.values()
+    only_named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    others = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    return ", ".join(others + ["*"] * bool(only_named) + only_named)
+
+
+@pytest.mark.parametrize("module", headings(PAGES["reference/python.md"], 2))
+def test_functions_are_as_documented(module):
+    for heading in headings(section("reference/python.md", f"## `{module}`"), 3):
+        name, bracket, _ = heading.partition("(")
+        found = getattr(import_module(module), name)
+        assert heading == (f"{name}({arguments(found)})" if bracket else name)
+
+
+@pytest.mark.parametrize("name", ["published", "roadmaps", "branch", "first_roadmap"])
+def test_methods_of_managers_are_as_documented(name):
+    heading = f"### `{name}({arguments(getattr(RoadmapNode.objects, name))})`"
+    assert section("reference/models.md", heading)
+
+
+def test_attributes_of_branches_are_documented():
+    branch = resolve_name("django_roadmap.tree.Branch")
+    documented = first_column(section("reference/python.md", "### `Branch`"))
+    assert documented == [*branch.__dataclass_fields__, "is_topic"]
+
+
+@pytest.mark.parametrize("model", [RoadmapNode, Resource])
+def test_every_field_is_documented(model):
+    fields = {field.name for field in model._meta.get_fields() if not field.auto_created}
+    text = section("reference/models.md", f"## `{model.__name__}`")
+    assert sorted(first_column(text)) == sorted(fields)
+
+
+def test_managers_relations_and_kinds_are_documented():
+    text = PAGES["reference/models.md"]
+    relations = {r.get_accessor_name() for r in RoadmapNode._meta.related_objects}
+    assert set(INLINE_CODE.findall(re.search("Reverse relations: (.+?)\\.", text)[1])) == relations
+    kinds = re.search(r"One of `ResourceKind`: (.+?)\.", text)[1]
+    assert INLINE_CODE.findall(kinds) == ResourceKind.values
+    managers = first_column(section("reference/models.md", "## `Roadmap`"))
+    assert sorted(managers) == sorted(manager.name for manager in Roadmap._meta.managers)
+    for heading in re.findall(
+        "^### (.+)$", section("reference/models.md", "## Managers and querysets"), re.MULTILINE
+    ):
+        for name in re.findall(r"(\w+)\(", heading):
+            assert callable(
+                getattr(RoadmapNode.objects, name, None) or getattr(RoadmapNode.objects.all(), name)
+            )
+
+
+def test_every_template_is_documented():
+    names = {path.name for path in (PACKAGE / "templates/django_roadmap").iterdir()}
+    text = PAGES["reference/templates.md"]
+    rows = dict(re.findall(r"^\| `(\w+\.html)` \| (yes|no) \|", text, re.MULTILINE))
+    assert set(rows) == names == set(headings(text, 2))
+    per_roadmap = set(re.findall(r'template_names\("(\w+\.html)"', source()))
+    assert {name for name, answer in rows.items() if answer == "yes"} == per_roadmap
+
+
+def test_every_variable_of_templates_is_documented(db, rf):
+    given = defaultdict(set)
+
+    def note(template, context, **kwargs):
+        for names in context.dicts:
+            given[template.name].update(names)
+
+    template_rendered.connect(note)
+    try:
+        Client().get("/roadmaps/")
+        Client().get("/roadmaps/django/middleware/")
+        for function in (rendering.roadmap_tree, rendering.roadmap_table):
+            function("django")
+    finally:
+        template_rendered.disconnect(note)
+    context = {"True", "False", "None", "block", "forloop", "row", "roadmap"}
+    processors = {"csrf_token", "request", "user", "perms", "messages", "DEFAULT_MESSAGE_LEVELS"}
+    for heading in headings(PAGES["reference/templates.md"], 2):
+        if heading == "base.html":
+            continue
+        text = section("reference/templates.md", f"## `{heading}`")
+        documented = set(first_column(text))
+        further = re.search("`ListView` adds: (.+)", text)
+        if further:
+            documented.update(INLINE_CODE.findall(further[1]))
+        names = given[f"django_roadmap/{heading}"] - (context - documented) - processors
+        assert names == documented, heading
+
+
+def test_blocks_of_the_base_template_are_documented():
+    base = (PACKAGE / "templates/django_roadmap/base.html").read_text()
+    line = re.search("^Blocks: (.+?)\\.", PAGES["reference/templates.md"], re.MULTILINE)[1]
+    assert INLINE_CODE.findall(line) == re.findall(r"\{% block (\w+)", base)
+
+
+def test_every_url_is_documented():
+    names = [f"{urls.app_name}:{pattern.name}" for pattern in urls.urlpatterns]
+    assert re.findall(r"^\| `([\w:]+)` \|", PAGES["reference/urls.md"], re.MULTILINE) == names
+
+
+def test_every_custom_property_is_documented():
+    css = (PACKAGE / "static/django_roadmap/roadmap.css").read_text()
+    comment, _, rest = css.partition(":where(.roadmap) {")
+    listed = re.findall(r"^ \*   (--[\w-]+)", comment, re.MULTILINE)
+    assert listed == re.findall(r"^  (--[\w-]+):", rest.partition("}")[0], re.MULTILINE)
+    assert {
+        name for text in PAGES.values() for name in re.findall("--roadmap-[a-z-]+", text)
+    } <= set(listed)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_names_in_the_text_exist(page):
+    for name in INLINE_CODE.findall(PAGES[page]):
+        if re.fullmatch(r"django_roadmap\.[EWI]\d{3}", name):
+            continue
+        if re.fullmatch(r"(django_roadmap|django|mptt)(\.[a-zA-Z_]\w*)+", name):
+            resolve_name(name)
+        elif match := re.fullmatch(r"(?:django_roadmap\.)?(\d{4}_\w+)", name):
+            import_module(f"django_roadmap.migrations.{match[1]}")
+        elif match := re.match(r"(\w+)\.objects\.(\w+)\(", name):
+            assert hasattr(
+                getattr(resolve_name("django_roadmap.models"), match[1]).objects, match[2]
+            )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    file = ROOT / page if "/" not in page and (ROOT / page).exists() else ROOT / "docs" / page
+    for target in re.findall(r"(?:\]\(|src=\")([^)\"\s]+)", FENCE.sub("", PAGES[page])):
+        if not target.startswith(("http", "#")):
+            assert (file.parent / target.partition("#")[0]).is_file(), target
+
+
+def test_supported_versions_are_those_declared():
+    pyproject = (ROOT / "pyproject.toml").read_text()
+    djangos = re.findall(r'"Framework :: Django :: ([\d.]+)"', pyproject)
+    pythons = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', pyproject)
+    table = section("README.md", "## Supported versions")
+    assert (
+        re.findall(r"\d+\.\d", " ".join(re.findall(r"^\| (.+?) \|", table, re.MULTILINE)))
+        == djangos
+    )
+    assert re.findall(r"^\| 5\.2 \| (\S+) to (\S+) \|$", table, re.MULTILINE) == [
+        (pythons[0], pythons[-1])
+    ]

@@ -1,0 +1,201 @@
+import ast
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from soundness import findings
+
+from django_roadmap.models import Resource, Roadmap, RoadmapNode
+
+seed = import_module("django_roadmap.migrations.0002_seed")
+
+COLUMNS = ("path", "parent__path", "tree_id", "lft", "rght", "level", "position", "title")
+
+
+def rows(using="default"):
+    return list(RoadmapNode.objects.using(using).values_list(*COLUMNS))
+
+
+def migrate(name="0002", using="default"):
+    call_command("migrate", "django_roadmap", name, database=using, verbosity=0)
+
+
+@pytest.fixture
+def migrations(transactional_db):
+    """Migrations move for real; afterwards they are where the other tests expect them."""
+    yield
+    migrate()
+
+
+@pytest.fixture
+def document():
+    """Both halves of the seed document, read from the document itself."""
+    text = (Path(__file__).parent / "data" / "roadmap.txt").read_text()
+    table, outline = text.split("*" * 62, 1)
+    stages = re.findall(r"^ *\d+\. +\*\*(.+?)\*\* *: *(.+?) *$", table, re.MULTILINE)
+    title, *lines = (line.rstrip() for line in outline.splitlines() if line.strip(" │*"))
+    nodes = [(title.strip(), 0)]
+    for line in lines:
+        branch = re.match(r"[ │]*[├└]── ", line)
+        level = 1 if branch is None else 2 if branch.end() < 9 else 3
+        nodes.append((line[branch.end() :] if branch else line, level))
+    return {"table": (table.splitlines()[0], stages), "outline": nodes}
+
+
+@pytest.mark.django_db
+class TestDocument:
+    def test_outline_is_the_django_roadmap(self, document):
+        nodes = RoadmapNode.objects.get(path="django").get_descendants(include_self=True)
+
+        assert list(nodes.values_list("title", "level")) == document["outline"]
+        assert set(nodes.values_list("summary", flat=True)) == {""}
+
+    def test_table_is_the_step_by_step_roadmap(self, document):
+        title, stages = document["table"]
+        root = RoadmapNode.objects.get(path="django-step-by-step")
+
+        assert root.title == title
+        assert list(root.get_children().values_list("title", "summary")) == stages
+
+    def test_document_has_the_counts_we_claim(self, document):
+        levels = [level for _, level in document["outline"]]
+
+        assert [levels.count(level) for level in range(4)] == [1, 3, 9, 30]
+        assert len(document["table"][1]) == 10
+
+
+@pytest.mark.django_db
+def test_seeded_trees_are_sound():
+    assert findings() == []
+    assert [roadmap.path for roadmap in Roadmap.roots.all()] == ["django", "django-step-by-step"]
+    assert all(roadmap.version for roadmap in Roadmap.roots.all())
+
+
+@pytest.mark.django_db
+def test_rebuild_of_mptt_changes_nothing():
+    before = rows()
+    RoadmapNode.objects.rebuild()
+
+    assert rows() == before
+
+
+def test_forward_backward_forward_ends_where_it_started(migrations):
+    before = rows()
+    migrate("0001")
+    assert rows() == []
+    migrate()
+
+    assert rows() == before
+    assert findings() == []
+
+
+def test_all_the_way_down_and_up(migrations):
+    before = rows()
+    migrate("zero")
+    assert "django_roadmap_roadmapnode" not in connection.introspection.table_names()
+    migrate()
+
+    assert rows() == before
+
+
+def test_sites_own_roadmap_of_the_same_path_is_left_alone(migrations):
+    migrate("0001")
+    own = RoadmapNode.objects.create(title="Our Django", slug="django")
+    RoadmapNode.objects.create(title="Our topic", parent=own)
+    migrate()
+
+    assert [node.title for node in own.get_descendants()] == ["Our topic"]
+    assert [roadmap.path for roadmap in Roadmap.roots.all()] == ["django", "django-step-by-step"]
+    assert findings() == []
+    migrate("0001")
+    assert [row[0] for row in rows()] == ["django", "django/our-topic"]
+
+
+def node(path):
+    return RoadmapNode.objects.get(path=path)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda: RoadmapNode.objects.create(title="Ours", parent=node("django/html")),
+        lambda: RoadmapNode.objects.filter(path="django/css").update(title="Style"),
+        lambda: RoadmapNode.objects.filter(path="django/css").update(summary="Style."),
+        lambda: RoadmapNode.objects.filter(path="django/css").update(description="Style."),
+        lambda: RoadmapNode.objects.filter(path="django/css").update(is_published=False),
+        lambda: RoadmapNode.objects.filter(path="django/css").update(is_optional=True),
+        lambda: RoadmapNode.objects.filter(path="django/css").update(minutes=5),
+        lambda: node("django/css").delete(),
+        lambda: node("django/css").move_to(node("django/html"), "left"),
+        lambda: node("django/css").prerequisites.add(node("django/html")),
+        lambda: Resource.objects.create(
+            node=node("django/css"), title="MDN", url="https://example.org/"
+        ),
+    ],
+    ids=[
+        *("added", "title", "summary", "description", "published", "optional", "minutes"),
+        *("deleted", "moved", "prerequisite", "resource"),
+    ],
+)
+def test_edited_roadmap_stays_whole_when_going_back(migrations, edit):
+    edit()
+    before = [row for row in rows() if row[0].split("/")[0] == "django"]
+    migrate("0001")
+
+    assert rows() == before
+    migrate()
+    assert sorted(row[0] for row in rows() if "/" not in row[0]) == [
+        "django",
+        "django-step-by-step",
+    ]
+    assert findings() == []
+
+
+def test_no_seed(migrations, settings):
+    migrate("0001")
+    settings.DJANGO_ROADMAP_SEED = False
+    migrate()
+
+    assert rows() == []
+    settings.DJANGO_ROADMAP_SEED = True
+    migrate("0001")
+    migrate()
+    assert len(rows()) == 54
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "other"])
+def test_other_database():
+    before, other = rows(), rows("other")
+    assert before == other
+    migrate("0001", using="other")
+
+    assert rows("other") == []
+    assert rows() == before
+    migrate(using="other")
+    assert rows("other") == other
+    assert findings("other") == []
+
+
+def test_migration_is_frozen():
+    imported = {
+        getattr(node, "module", None) or node.names[0].name
+        for node in ast.walk(ast.parse(inspect.getsource(seed)))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+
+    assert not {name for name in imported if name.startswith(("django_roadmap", "mptt"))}
+
+
+@pytest.mark.django_db
+def test_index_of_tree_order_exists():
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(
+            cursor, RoadmapNode._meta.db_table
+        ).values()
+
+    assert ["tree_id", "lft"] in [c["columns"] for c in constraints if c["index"]]
+    assert ["path"] in [c["columns"] for c in constraints if c["unique"]]

@@ -1,0 +1,305 @@
+"""All or nothing: an error anywhere leaves every row and the instance as they were."""
+
+from contextlib import contextmanager, nullcontext
+from itertools import count
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, models, transaction
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from mptt.exceptions import InvalidMove
+from mptt.signals import node_moved
+from soundness import findings
+
+from django_roadmap.models import RoadmapNode
+
+SECTION = "django/frontend-basics"
+
+
+def node(path):
+    return RoadmapNode.objects.get(path=path)
+
+
+def rows():
+    return list(models.QuerySet(RoadmapNode).order_by("pk").values())
+
+
+def memory(instance):
+    """What an instance and the parents it holds know."""
+    known = []
+    while instance is not None:
+        known.append(
+            {**vars(instance), "_state": (instance._state.adding, instance._state.db)},
+        )
+        instance = instance._state.fields_cache.get("parent")
+    return known
+
+
+def new_node():
+    return RoadmapNode(title="New", parent=node(SECTION))
+
+
+def with_values(path, **values):
+    def prepare():
+        found = node(path)
+        for name, value in values.items():
+            setattr(found, name, node(value) if name == "parent" else value)
+        return found
+
+    return prepare
+
+
+save = RoadmapNode.save
+EDITS = {
+    "create": (new_node, save),
+    "create first": (
+        lambda: RoadmapNode(title="New"),
+        lambda new: new.insert_at(node(SECTION), "first-child", save=True),
+    ),
+    "create roadmap": (lambda: RoadmapNode(title="New"), save),
+    "retitle": (with_values("django/css", title="Styles"), save),
+    "rename": (with_values("django/css", slug="styles"), save),
+    "rename roadmap": (with_values("django", slug="python"), save),
+    "move": (with_values(SECTION, parent="django/middleware"), save),
+    "move beside": (
+        with_values("django/css"),
+        lambda css: css.move_to(node("django/html"), "left"),
+    ),
+    "move away": (with_values(SECTION, parent="django-step-by-step"), save),
+    "move and rename": (with_values("django/css", slug="styles", parent="django/html"), save),
+    "delete": (with_values(SECTION), RoadmapNode.delete),
+    "delete roadmap": (with_values("django"), RoadmapNode.delete),
+}
+each_edit = pytest.mark.parametrize(("prepare", "edit"), EDITS.values(), ids=EDITS)
+in_a_transaction_or_not = pytest.mark.parametrize(
+    "block", [nullcontext, transaction.atomic], ids=["autocommit", "atomic"]
+)
+
+
+def assert_done_again(edit, instance):
+    """The same instance can be given to the same edit once nothing is in its way."""
+    before = rows()
+    with transaction.atomic():
+        edit(instance)
+        assert findings() == []
+        assert rows() != before
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def failing_at(number):
+    numbers = count()
+
+    def fail(execute, *args):
+        if next(numbers) == number:
+            raise OperationalError("disk full")
+        return execute(*args)
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+@in_a_transaction_or_not
+@each_edit
+def test_failure_at_any_statement(prepare, edit, block):
+    for number in count():
+        with block():
+            instance = prepare()
+            before, known = rows(), memory(instance)
+            try:
+                with failing_at(number):
+                    edit(instance)
+            except OperationalError:
+                assert rows() == before
+                assert memory(instance) == known
+                assert_done_again(edit, instance)
+                continue
+        break
+
+    assert number > 2
+    assert rows() != before
+    assert findings() == []
+
+
+SAVED = ["create", "create first", "create roadmap", "rename", "rename roadmap", "move"]
+HANDLERS = {
+    "pre_save": (pre_save, SAVED),
+    "post_save": (post_save, SAVED),
+    "node_moved": (node_moved, ["move", "move beside", "move away", "move and rename"]),
+    "pre_delete": (pre_delete, ["delete", "delete roadmap"]),
+    "post_delete": (post_delete, ["delete", "delete roadmap"]),
+}
+
+
+@contextmanager
+def connected(signal, handler):
+    signal.connect(handler, sender=RoadmapNode)
+    try:
+        yield
+    finally:
+        signal.disconnect(handler, sender=RoadmapNode)
+
+
+@pytest.mark.django_db(transaction=True)
+@in_a_transaction_or_not
+@pytest.mark.parametrize(
+    ("handler", "name"),
+    [(handler, name) for handler, (_, names) in HANDLERS.items() for name in names],
+)
+def test_failing_handler(handler, name, block):
+    prepare, edit = EDITS[name]
+
+    def fail(**kwargs):
+        raise ZeroDivisionError
+
+    with block():
+        instance = prepare()
+        before, known = rows(), memory(instance)
+        with connected(HANDLERS[handler][0], fail), pytest.raises(ZeroDivisionError):
+            edit(instance)
+
+        assert rows() == before
+        assert memory(instance) == known
+        assert_done_again(edit, instance)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("signal", [pre_save, post_save], ids=["pre_save", "post_save"])
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda new: RoadmapNode(title="More", parent=node("django")).save(),
+        lambda new: RoadmapNode(title="More").insert_at(node("django"), "first-child", save=True),
+        lambda new: RoadmapNode(title="More").save(),
+        lambda new: RoadmapNode(title="More", parent=new).save() if new.pk else None,
+        lambda new: node("django/html").delete(),
+        lambda new: node("django/html").move_to(node("django/middleware")),
+        lambda new: node("django/advanced-level").move_to(node("django"), "first-child"),
+    ],
+    ids=["last", "first", "roadmap", "below", "delete", "move down", "move up"],
+)
+@pytest.mark.parametrize("name", ["create", "create roadmap", "retitle", "rename", "move"])
+def test_handler_that_edits_too(name, signal, add):
+    prepare, edit = EDITS[name]
+    instance, calls = prepare(), []
+
+    def also(instance, **kwargs):
+        if not calls:
+            calls.append(instance)
+            add(instance)
+
+    with connected(signal, also):
+        edit(instance)
+
+    assert calls
+    assert findings() == []
+    instance.refresh_from_db()
+    instance.save()
+    assert findings() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["create", "create roadmap", "retitle", "rename", "move"])
+def test_handler_that_sets_a_slug(name):
+    prepare, edit = EDITS[name]
+
+    def set_slug(instance, **kwargs):
+        instance.slug = f"by-handler-{instance.title}".lower()
+
+    instance = prepare()
+    with connected(pre_save, set_slug):
+        edit(instance)
+
+    assert findings() == []
+
+
+REFUSED = {
+    "part of itself": (with_values("django/beginner-level", parent="django/html"), InvalidMove),
+    "roadmap in another": (with_values("django", parent="django-step-by-step"), InvalidMove),
+    "node as roadmap": (with_values("django/css", parent_id=None), InvalidMove),
+    "taken": (with_values("django/css", slug="html"), IntegrityError),
+    "taken roadmap": (with_values("django", slug="django-step-by-step"), IntegrityError),
+    "taken elsewhere": (with_values("django/css", parent="rust"), InvalidMove),
+    "taken elsewhere, below": (with_values(SECTION, parent="rust"), InvalidMove),
+    "new and taken": (
+        lambda: RoadmapNode(title="N", slug="css", parent=node("django")),
+        IntegrityError,
+    ),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("prepare", "error"), REFUSED.values(), ids=REFUSED)
+def test_refused_save(grow, prepare, error):
+    grow("Rust", ["CSS"])
+    instance = prepare()
+    before, known = rows(), memory(instance)
+
+    with pytest.raises(error):
+        instance.save()
+    assert rows() == before
+    assert memory(instance) == known
+
+    instance.slug = "quite-another"
+    if not instance._state.adding:
+        instance.parent_id = RoadmapNode.objects.get(pk=instance.pk).parent_id
+    instance.save()
+    assert node(instance.path).slug == "quite-another"
+    assert findings() == []
+
+
+BAD_MOVES = {
+    "up": ("django/css", "django/html", "up", ValueError, "A position is one of"),
+    "beside itself": ("django/css", "django/css", "left", InvalidMove, "sibling of itself"),
+    "into itself": ("django/css", "django/css", "first-child", InvalidMove, "which is part of it"),
+    "beside roadmap": (
+        "django/css",
+        "django",
+        "left",
+        InvalidMove,
+        "cannot stand beside the roadmap",
+    ),
+    "roadmap": ("django", "django/css", "left", InvalidMove, "order roadmaps by their position"),
+    "roadmaps": ("django", "django-step-by-step", "left", InvalidMove, "by their position"),
+    "taken": (SECTION, "rust", "last-child", InvalidMove, "rust/css .“CSS”."),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "target", "position", "error", "message"), BAD_MOVES.values(), ids=BAD_MOVES
+)
+def test_refused_move(grow, path, target, position, error, message):
+    grow("Rust", ["CSS"])
+    instance, place = node(path), node(target)
+    before, known = rows(), memory(instance)
+
+    with pytest.raises(error, match=message):
+        instance.move_to(place, position)
+    assert rows() == before
+    assert memory(instance) == known
+    instance.title = "Still here"
+    instance.save()
+    assert node(path).title == "Still here"
+    assert findings() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("target", "position", "error"),
+    [
+        ("django/css", "up", ValueError),
+        ("django", "left", InvalidMove),
+        ("django", "right", InvalidMove),
+    ],
+)
+def test_refused_insert(target, position, error):
+    new, before = RoadmapNode(title="New"), rows()
+    known = memory(new)
+
+    with pytest.raises(error):
+        new.insert_at(node(target), position, save=True)
+    assert rows() == before
+    assert memory(new) == known
+    new.insert_at(node("django/css"), "left", save=True)
+    assert findings() == []

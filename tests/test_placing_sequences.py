@@ -1,0 +1,200 @@
+"""Any sequence of edits, by fresh and stale instances, ends like the same edits of nested lists."""
+
+import pytest
+from django.db import DatabaseError
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from mptt.exceptions import InvalidMove
+from soundness import findings
+
+from django_roadmap.models import RoadmapNode
+
+BELOW, BESIDE = ("first-child", "last-child"), ("left", "right")
+a_node = st.integers(0, 50)
+a_position = st.sampled_from(BELOW + BESIDE)
+
+
+class Trees(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        RoadmapNode.objects.all().delete()
+        self.below = {None: []}
+        """The oracle: the titles below each title, in order; roadmaps are below None."""
+        self.held = {}
+        """An instance of every title there ever was, as old as its last use."""
+        for _ in range(2):
+            self.add_roadmap()
+        for number in range(4):
+            self.add(number, "last-child", stale=True)
+
+    # The oracle
+
+    def above(self, title):
+        return next((above for above, titles in self.below.items() if title in titles), None)
+
+    def branch(self, title):
+        return [title] + [lower for child in self.below[title] for lower in self.branch(child)]
+
+    def put(self, title, target, position):
+        above = target if position in BELOW else self.above(target)
+        titles = self.below[above]
+        titles.insert(
+            {
+                "first-child": lambda: 0,
+                "last-child": lambda: len(titles),
+                "left": lambda: titles.index(target),
+                "right": lambda: titles.index(target) + 1,
+            }[position](),
+            title,
+        )
+
+    def may_stand(self, target, position):
+        return target in self.below and (position in BELOW or self.above(target) is not None)
+
+    def may_move(self, title, target, position):
+        return (
+            title in self.below
+            and self.above(title) is not None
+            and self.may_stand(target, position)
+            and target not in self.branch(title)
+        )
+
+    def cut(self, title):
+        gone = self.branch(title) if title in self.below else []
+        if gone:
+            self.below[self.above(title)].remove(title)
+        for lower in gone:
+            del self.below[lower]
+        return gone
+
+    # Instances
+
+    def pick(self, number):
+        return list(self.held)[number % len(self.held)]
+
+    def node(self, title, stale):
+        if not stale and title in self.below:
+            self.held[title] = RoadmapNode.objects.get(title=title)
+        return self.held[title]
+
+    # Edits
+
+    @rule()
+    def add_roadmap(self):
+        title = f"Node {len(self.held)}"
+        self.held[title] = RoadmapNode(title=title)
+        self.held[title].save()
+        self.below[None].append(title)
+        self.below[title] = []
+
+    @rule(place=a_node, position=a_position, stale=st.booleans())
+    def add(self, place, position, stale):
+        target, title = self.pick(place), f"Node {len(self.held)}"
+        new = RoadmapNode(title=title)
+        if not self.may_stand(target, position):
+            with pytest.raises(InvalidMove):
+                new.insert_at(self.node(target, stale), position, save=True)
+            return
+        if position == "last-child":
+            new.parent = self.node(target, stale)
+            new.save()
+        else:
+            new.insert_at(self.node(target, stale), position, save=True)
+        self.held[title] = new
+        self.put(title, target, position)
+        self.below[title] = []
+
+    @rule(moved=a_node, place=a_node, position=a_position, stale=st.booleans(), old=st.booleans())
+    def move(self, moved, place, position, stale, old):
+        title, target = self.pick(moved), self.pick(place)
+        instance, beside = self.node(title, stale), self.node(target, old)
+        if not self.may_move(title, target, position):
+            with pytest.raises(InvalidMove):
+                instance.move_to(beside, position)
+            return
+        instance.move_to(beside, position)
+        self.below[self.above(title)].remove(title)
+        self.put(title, target, position)
+
+    @rule(moved=a_node, place=a_node, stale=st.booleans())
+    def reparent(self, moved, place, stale):
+        title, target = self.pick(moved), self.pick(place)
+        instance = self.node(title, stale)
+        instance.parent = self.node(target, stale)
+        if title in self.below and self.above(title) == target:
+            # Set to where it is already, or was moved to by somebody else: it stays.
+            instance.save()
+        elif self.may_move(title, target, "last-child"):
+            instance.save()
+            self.below[self.above(title)].remove(title)
+            self.put(title, target, "last-child")
+        else:
+            with pytest.raises((InvalidMove, DatabaseError, ValueError)):
+                instance.save()
+            if title in self.below:
+                instance.refresh_from_db()
+
+    @rule(edited=a_node, stale=st.booleans(), slug=st.sampled_from(["", "a", "ä", "named"]))
+    def edit(self, edited, stale, slug):
+        title = self.pick(edited)
+        instance = self.node(title, stale)
+        instance.minutes = len(self.held)
+        if slug != "a":
+            instance.slug = slug and f"{slug}-{len(self.held)}-{edited}"
+        if title in self.below:
+            try:
+                instance.save()
+            except DatabaseError:
+                # Somebody had the slug.
+                instance.refresh_from_db()
+        else:
+            with pytest.raises((DatabaseError, ValueError)):
+                instance.save()
+
+    @rule(deleted=a_node, stale=st.booleans())
+    def delete(self, deleted, stale):
+        title = self.pick(deleted)
+        instance = self.node(title, stale)
+        there = RoadmapNode.objects.filter(title=title).first()
+        count, _ = instance.delete()
+        if title in self.below:
+            self.held[title] = there
+            assert count == len(self.cut(title))
+        else:
+            assert count == 0
+
+    @rule(several=st.lists(a_node, max_size=4))
+    def delete_several(self, several):
+        titles = {self.pick(number) for number in several}
+        RoadmapNode.objects.filter(title__in=titles).delete()
+        for title in titles:
+            self.cut(title)
+
+    # What must hold
+
+    @invariant()
+    def trees_are_sound(self):
+        assert findings() == []
+
+    @invariant()
+    def trees_are_like_the_lists(self):
+        rows = RoadmapNode.objects.order_by("tree_id", "lft").values_list("title", "parent__title")
+        ours = {above: [] for above in self.below}
+        for title, above in rows:
+            ours[above].append(title)
+        roots = RoadmapNode.objects.roadmaps().values_list("title", flat=True)
+        assert {**ours, None: list(roots)} == self.below
+
+
+@pytest.mark.django_db
+def test_any_sequence_of_edits():
+    run_state_machine_as_test(
+        Trees,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )

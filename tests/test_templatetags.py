@@ -1,0 +1,675 @@
+"""``{% roadmap_tree %}`` and ``{% roadmap_table %}`` as authors of templates use them."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from django.db.models import QuerySet
+from django.template import Context, Template, TemplateSyntaxError, engines
+from pages import Page
+
+import django_roadmap
+from django_roadmap.models import Roadmap, RoadmapNode
+
+LEVELS = {
+    "Beginner": {"Basics": ["Loops", "Names"], "Files": ["Paths"]},
+    "Expert": {"Speed": ["Profiling"]},
+}
+OUTLINE = [
+    "Beginner",
+    "  Basics",
+    "    Loops",
+    "    Names",
+    "  Files",
+    "    Paths",
+    "Expert",
+    "  Speed",
+    "    Profiling",
+]
+NODE = "django_roadmap/node.html"
+TREE = "django_roadmap/tree.html"
+TABLE = "django_roadmap/table.html"
+COUNTS = "django_roadmap/counts.html"
+
+
+def render(source, **context):
+    return Template("{% load django_roadmap %}" + source).render(Context(context))
+
+
+def show(source, **context):
+    return Page(render(source, **context))
+
+
+def change(path, **fields):
+    RoadmapNode.objects.filter(path=path).update(**fields)
+
+
+def node(path):
+    return RoadmapNode.objects.get(path=path)
+
+
+@pytest.fixture
+def python(grow):
+    return grow("Python", LEVELS)
+
+
+@pytest.fixture
+def steps(grow):
+    """A flat roadmap, of stages with descriptions."""
+    root = grow("Steps", ["Learn", "Build"])
+    change("steps/learn", summary="Read & write.")
+    return root
+
+
+@pytest.fixture
+def alone(db):
+    """No seeds, so that the first roadmap is one of the test's own."""
+    RoadmapNode.objects.all().delete()
+
+
+@pytest.fixture
+def templates(settings):
+    """``templates({name: source})`` puts these before the templates of the app."""
+
+    def override(sources):
+        loaders = [
+            ("django.template.loaders.locmem.Loader", sources),
+            "django.template.loaders.app_directories.Loader",
+        ]
+        settings.TEMPLATES = [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "OPTIONS": {"loaders": loaders},
+            }
+        ]
+
+    return override
+
+
+class TestWhichTree:
+    def test_path(self, python):
+        assert show("{% roadmap_tree 'python' %}").outline == OUTLINE
+
+    def test_path_of_a_branch(self, python):
+        expected = ["Basics", "  Loops", "  Names", "Files", "  Paths"]
+        assert show("{% roadmap_tree 'python/beginner' %}").outline == expected
+
+    @pytest.mark.parametrize("model", [RoadmapNode, Roadmap])
+    def test_node(self, python, model):
+        node = model.objects.get(path="python")
+        assert show("{% roadmap_tree node %}", node=node).outline == OUTLINE
+
+    def test_node_in_memory_is_read_as_it_is_now(self, python):
+        stale = node("python/beginner")
+        change("python/loops", title="Iteration")
+        fresh = node("python/beginner")
+        fresh.slug = "novice"
+        fresh.save()
+
+        outline = show("{% roadmap_tree node %}", node=stale).outline
+        assert outline == ["Basics", "  Iteration", "  Names", "Files", "  Paths"]
+
+    def test_without_argument_it_is_the_first_published_roadmap(self, alone, grow):
+        grow("Third", ["C"], position=3)
+        grow("Second", ["B"], position=2)
+        grow("First", ["A"], position=1, is_published=False)
+
+        assert show("{% roadmap_tree %}").outline == ["B"]
+        assert show("{% roadmap_table %}").one("tbody").text == "1. B"
+
+    def test_of_two_at_one_position_the_older_is_first(self, alone, grow):
+        grow("Older", ["B"], position=1)
+        grow("Newer", ["A"], position=1)
+
+        assert show("{% roadmap_tree %}").outline == ["B"]
+
+    def test_a_branch_is_never_the_first_roadmap(self, alone, grow):
+        root = grow("Python", {"A": ["B"]}, position=5)
+        RoadmapNode.objects.filter(parent=root).update(position=1)
+
+        assert show("{% roadmap_tree %}").outline == ["A", "  B"]
+
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    def test_without_roadmaps_there_is_nothing(self, alone, settings, caplog, tag):
+        settings.DEBUG = True
+
+        assert render(f"{{% {tag} %}}") == ""
+        assert not caplog.records
+
+    def test_without_published_roadmaps_there_is_nothing(self, alone, grow, caplog):
+        grow("Python", ["Loops"], is_published=False)
+
+        assert render("{% roadmap_tree %}") == ""
+        assert not caplog.records
+
+    @pytest.mark.django_db(databases=["default", "other"])
+    def test_a_node_of_another_database_is_read_there(self, grow, django_assert_num_queries):
+        grow("Python", ["Here"])
+        elsewhere = grow("Python", ["There"], using="other")
+
+        for source in ("{% roadmap_tree node %}", "{% roadmap_table node %}"):
+            template = Template("{% load django_roadmap %}" + source)
+            with (
+                django_assert_num_queries(0),
+                django_assert_num_queries(2, using="other"),
+            ):
+                page = Page(template.render(Context({"node": elsewhere})))
+            assert "There" in page.text
+            assert "Here" not in page.text
+
+
+class TestQueries:
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize("argument", ["", "'python'", "'python/beginner'", "node"])
+    def test_are_two(self, grow, django_assert_num_queries, tag, argument):
+        grow("Python", LEVELS)
+        context = {"node": node("python/expert")}
+
+        with django_assert_num_queries(2):
+            render(f"{{% {tag} {argument} %}}", **context)
+
+    @pytest.mark.parametrize(("width", "depth"), [(1, 1), (60, 1), (1, 12), (6, 3)])
+    def test_do_not_depend_on_size(self, grow, django_assert_num_queries, width, depth):
+        def children(depth, name=""):
+            return {
+                f"n{name}x{i}": children(depth - 1, f"{name}x{i}") if depth > 1 else ()
+                for i in range(width)
+            }
+
+        grow("Python", children(depth))
+        with django_assert_num_queries(2):
+            page = show("{% roadmap_tree 'python' %}")
+        assert len(page.outline) == sum(width**level for level in range(1, depth + 1))
+
+    def test_of_what_is_not_there_are_one(self, db, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            render("{% roadmap_tree 'gone' %}")
+
+
+class TestUnpublished:
+    @pytest.mark.parametrize(
+        ("path", "outline"),
+        [
+            ("python/basics", ["Beginner", "  Files", "    Paths", *OUTLINE[6:]]),
+            ("python/beginner", OUTLINE[6:]),
+            ("python/profiling", [*OUTLINE[:8]]),
+        ],
+    )
+    def test_hides_the_branch(self, python, path, outline):
+        change(path, is_published=False)
+
+        assert show("{% roadmap_tree 'python' %}").outline == outline
+
+    @pytest.mark.parametrize("hidden", ["python", "python/beginner", "python/basics"])
+    def test_ancestor_hides_a_branch_asked_for(self, python, hidden, settings):
+        change(hidden, is_published=False)
+        settings.DEBUG = True
+
+        with pytest.raises(TemplateSyntaxError, match="No published roadmap or node"):
+            render("{% roadmap_tree 'python/basics' %}")
+        with pytest.raises(TemplateSyntaxError, match="No published roadmap or node"):
+            render("{% roadmap_table node %}", node=node("python/basics"))
+
+    def test_stage_is_not_in_the_table(self, steps):
+        change("steps/learn", is_published=False)
+
+        assert [row.text for row in show("{% roadmap_table 'steps' %}").all("tr")] == [
+            "Stage Description",
+            "1. Build",
+        ]
+
+    def test_sections_leave_a_topic_to_visitors(self, python):
+        RoadmapNode.objects.filter(parent=node("python/basics")).update(is_published=False)
+
+        basics = show("{% roadmap_tree 'python/beginner' %}").all("li")[0]
+        assert basics.text == "Basics"
+
+
+class TestDamaged:
+    """What no edit can do to the tree, but somebody with a database shell."""
+
+    def test_a_circle_ends(self, python):
+        QuerySet(RoadmapNode).filter(path="python/basics").update(parent=node("python/loops"))
+
+        assert show("{% roadmap_tree 'python/basics' %}").outline == ["Loops", "Names"]
+        rest = ["Beginner", "  Files", "    Paths", *OUTLINE[6:]]
+        assert show("{% roadmap_tree 'python' %}").outline == rest
+
+    def test_a_place_taken_twice_shows_both_nodes_once(self, python):
+        places = QuerySet(RoadmapNode).filter(path="python/loops").values("lft", "rght")
+        QuerySet(RoadmapNode).filter(path="python/names").update(**places[0])
+
+        page = show("{% roadmap_tree 'python' %}")
+        assert sorted(page.outline) == sorted(OUTLINE)
+
+
+class TestDepth:
+    @pytest.mark.parametrize(
+        ("depth", "levels"), [("1", 1), ("2", 2), ("3", 3), ("99", 3), ("None", 3)]
+    )
+    def test_is_how_many_levels_below_the_node(self, python, depth, levels):
+        expected = [line for line in OUTLINE if line.count("  ") < levels]
+
+        assert show(f"{{% roadmap_tree 'python' depth={depth} %}}").outline == expected
+
+    def test_counts_from_the_branch(self, python):
+        page = show("{% roadmap_tree 'python/beginner' depth=1 %}")
+
+        assert page.outline == ["Basics", "Files"]
+
+    def test_leaves_nothing_to_open_and_the_counts(self, python):
+        page = show("{% roadmap_tree 'python' depth=1 %}")
+
+        assert not page.all("details")
+        assert [item.text for item in page.all("li")] == ["Beginner 3 topics", "Expert 1 topic"]
+
+    @pytest.mark.parametrize(
+        ("depth", "shown"),
+        [(wrong, wrong) for wrong in ("0", "-1", "'2'", "1.5", "True")] + [("missing", "''")],
+    )
+    def test_is_a_whole_number_from_one_up(self, python, settings, caplog, depth, shown):
+        source = f"{{% roadmap_tree 'python' depth={depth} %}}"
+
+        message = f"roadmap_tree: depth is a whole number from 1 up, not {shown}."
+
+        assert render(source) == ""
+        assert caplog.record_tuples == [("django_roadmap", logging.WARNING, message)]
+        settings.DEBUG = True
+        with pytest.raises(TemplateSyntaxError) as caught:
+            render(source)
+        assert str(caught.value) == message
+
+    def test_is_nothing_a_table_has(self, db):
+        with pytest.raises(TemplateSyntaxError, match="unexpected keyword argument 'depth'"):
+            render("{% roadmap_table 'python' depth=1 %}")
+
+
+class TestNumbered:
+    """Whether the outermost list is an ``ol``; the lists in it never are."""
+
+    @pytest.mark.parametrize(
+        ("argument", "tag"), [("", "ol"), ("numbered=False", "ul"), ("numbered=True", "ol")]
+    )
+    def test_flat_roadmap(self, steps, argument, tag):
+        page = show(f"{{% roadmap_tree 'steps' {argument} %}}")
+
+        assert [e.tag for e in page.elements if e.tag in ("ol", "ul")] == [tag]
+
+    @pytest.mark.parametrize(
+        ("argument", "tag"), [("", "ul"), ("numbered=False", "ul"), ("numbered=True", "ol")]
+    )
+    def test_roadmap_of_levels(self, python, argument, tag):
+        page = show(f"{{% roadmap_tree 'python' {argument} %}}")
+
+        lists = [e.tag for e in page.elements if e.tag in ("ol", "ul")]
+        assert lists == [tag, "ul", "ul", "ul", "ul", "ul"]
+
+    def test_a_branch_is_no_flat_roadmap(self, python):
+        assert not show("{% roadmap_tree 'python/basics' %}").all("ol")
+
+    def test_one_stage_with_topics_makes_it_no_longer_flat(self, steps, grow):
+        grow("Sites", parent=node("steps/build"))
+
+        assert not show("{% roadmap_tree 'steps' %}").all("ol")
+        # Nor does leaving the topics out make it flat again.
+        assert not show("{% roadmap_tree 'steps' depth=1 %}").all("ol")
+
+    @pytest.mark.parametrize(
+        ("path", "argument", "firsts"),
+        [
+            ("steps", "", ["1. Learn", "2. Build"]),
+            ("steps", "numbered=False", ["Learn", "Build"]),
+            ("python", "", ["Beginner", "Expert"]),
+            ("python", "numbered=True", ["1. Beginner", "2. Expert"]),
+        ],
+    )
+    def test_table(self, steps, python, path, argument, firsts):
+        page = show(f"{{% roadmap_table '{path}' {argument} %}}")
+
+        assert [cell.text for cell in page.all("th", scope="row")] == firsts
+
+
+class TestAssets:
+    STYLESHEET = ["/static/django_roadmap/roadmap.css"]
+
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    def test_are_linked(self, steps, rf, tag):
+        assert show(f"{{% {tag} 'steps' %}}").stylesheets == self.STYLESHEET
+        page = show(f"{{% {tag} 'steps' %}}", request=rf.get("/"))
+        assert page.stylesheets == self.STYLESHEET
+
+    def test_exist(self):
+        app = Path(django_roadmap.__file__).parent
+        assert (app / "static/django_roadmap/roadmap.css").exists()
+
+    def test_are_linked_once_for_each_request(self, steps, rf):
+        source = "{% roadmap_table 'steps' %}{% roadmap_tree 'steps' %}{% roadmap_tree 'steps' %}"
+
+        for _ in range(2):
+            assert show(source, request=rf.get("/")).stylesheets == self.STYLESHEET
+
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    def test_may_be_left_to_the_site(self, steps, rf, tag):
+        source = f"{{% {tag} 'steps' assets=False %}}"
+
+        assert not show(source).stylesheets
+        assert not show(source, request=rf.get("/")).stylesheets
+
+    def test_of_the_next_tag_are_not_left_out_with_them(self, steps, rf):
+        source = "{% roadmap_tree 'steps' assets=False %}{% roadmap_tree 'steps' %}"
+
+        assert show(source, request=rf.get("/")).stylesheets == self.STYLESHEET
+
+    def test_may_be_asked_for_where_the_request_is_in_no_context(self, steps, rf):
+        template = engines["django"].from_string(
+            "{% load django_roadmap %}{% roadmap_tree 'steps' %}{% roadmap_tree 'steps' %}"
+        )
+
+        assert len(Page(template.render({}, rf.get("/"))).stylesheets) == 1
+        assert len(Page(template.render({})).stylesheets) == 2
+
+
+class TestWhatIsShown:
+    def test_titles_link_to_pages(self, python):
+        assert show("{% roadmap_tree 'python/beginner' %}").links == {
+            "Basics": "/roadmaps/python/basics/",
+            "Loops": "/roadmaps/python/loops/",
+            "Names": "/roadmaps/python/names/",
+            "Files": "/roadmaps/python/files/",
+            "Paths": "/roadmaps/python/paths/",
+        }
+
+    def test_what_has_children_opens_and_closes(self, python):
+        page = show("{% roadmap_tree 'python/beginner' %}")
+
+        assert [details.level for details in page.all("details")] == [1, 1]
+        summaries = [summary.text for summary in page.all("summary")]
+        assert ["Basics" in summaries[0], "Files" in summaries[1]] == [True, True]
+        assert len(summaries) == 2
+
+    def test_it_has_a_name_and_no_heading(self, python):
+        page = show("{% roadmap_tree 'python/beginner' %}")
+
+        assert page.all("ul", **{"aria-label": "Beginner"})
+        assert not {"h1", "h2", "h3", "h4", "h5", "h6"} & {e.tag for e in page.elements}
+
+    def test_counts_are_of_topics_that_count(self, python):
+        change("python/names", is_optional=True)
+        change("python/expert", is_optional=True)
+
+        items = show("{% roadmap_tree 'python' %}").all("li")
+        numbers = {item.texts[0]: [t for t in item.texts if "topic" in t][:1] for item in items}
+        assert numbers == {
+            "Beginner": ["2 topics"],
+            "Basics": ["1 topic"],
+            "Loops": [],
+            "Names": [],
+            "Files": ["1 topic"],
+            "Paths": [],
+            "Expert": [],
+            "Speed": [],
+            "Profiling": [],
+        }
+
+    def test_summaries(self, steps):
+        assert [item.text for item in show("{% roadmap_tree 'steps' %}").all("li")] == [
+            "Learn Read & write.",
+            "Build",
+        ]
+
+    def test_optional_nodes_say_so(self, steps):
+        change("steps/build", is_optional=True)
+
+        items = [item.text for item in show("{% roadmap_tree 'steps' %}").all("li")]
+        assert items == ["Learn Read & write.", "Build Optional"]
+
+    def test_a_topic_has_no_list(self, steps):
+        page = show("{% roadmap_tree 'steps/build' %}")
+
+        assert page.text == ""
+        assert not page.all("ul")
+        assert not page.all("ol")
+
+    def test_table(self, steps):
+        page = show("{% roadmap_table 'steps' %}")
+
+        assert page.one("table").attributes["aria-label"] == "Steps"
+        assert [[e.text for e in page.all("th", scope=s)] for s in ("col", "row")] == [
+            ["Stage", "Description"],
+            ["1. Learn", "2. Build"],
+        ]
+        assert [cell.text for cell in page.all("td")] == ["Read & write.", ""]
+        assert page.links == {
+            "Learn": "/roadmaps/steps/learn/",
+            "Build": "/roadmaps/steps/build/",
+        }
+
+    def test_table_of_a_branch_has_its_children_only(self, python):
+        page = show("{% roadmap_table 'python/beginner' %}")
+
+        assert [cell.text for cell in page.all("th", scope="row")] == ["Basics", "Files"]
+
+    @pytest.mark.urls(())
+    def test_without_our_urls_titles_are_text(self, python):
+        tree, table = show("{% roadmap_tree 'python' %}"), show("{% roadmap_table 'python' %}")
+
+        assert tree.outline == OUTLINE
+        assert [cell.text for cell in table.all("th", scope="row")] == ["Beginner", "Expert"]
+        assert not tree.all("a")
+        assert not table.all("a")
+
+    @pytest.mark.parametrize(
+        "title",
+        [
+            "🎉" * 200,
+            "مقدمة في جانغو",
+            "<script>alert('1')</script>",
+            "{{ node }} {% now 'Y' %}",
+            "a & b > c \"d\" 'e'",
+        ],
+    )
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize("escape", ["on", "off"])
+    def test_titles_and_summaries_are_shown_as_they_are(self, grow, title, tag, escape):
+        root = grow(title, {title: [title]}, slug="harm")
+        RoadmapNode.objects.filter(tree_id=root.tree_id).update(summary=title)
+
+        source = f"{{% autoescape {escape} %}}{{% {tag} 'harm' %}}{{% endautoescape %}}"
+        page = show(source)
+        shown = 4 if tag == "roadmap_tree" else 2
+        assert page.texts.count(title) == shown
+        assert not page.all("script")
+        assert [e.attributes["aria-label"] for e in page.elements if "aria-label" in e.attributes]
+        assert all(
+            e.attributes["aria-label"] == title
+            for e in page.elements
+            if "aria-label" in e.attributes
+        )
+
+
+class TestWhereItStands:
+    SHORT = ["Learn", "Build"]
+
+    def test_in_a_loop(self, python, steps):
+        source = "{% for node in nodes %}{% roadmap_tree node depth=forloop.counter %}{% endfor %}"
+
+        page = show(source, nodes=["steps", "python/beginner", "steps"])
+        assert page.outline == [
+            *self.SHORT,
+            "Basics",
+            "  Loops",
+            "  Names",
+            "Files",
+            "  Paths",
+            *self.SHORT,
+        ]
+
+    def test_in_a_loop_over_roadmaps(self, alone, python, steps, django_assert_num_queries):
+        source = "{% for roadmap in roadmaps %}{% roadmap_tree roadmap depth=1 %}{% endfor %}"
+
+        with django_assert_num_queries(1 + 2 * 2):
+            page = show(source, roadmaps=Roadmap.roots.all())
+        assert page.outline == ["Beginner", "Expert", *self.SHORT]
+
+    def test_in_an_included_template(self, steps, templates, rf):
+        templates({"part.html": "{% load django_roadmap %}{% roadmap_tree path %}"})
+        source = "{% include 'part.html' with path='steps' %}"
+
+        page = show(source * 2, request=rf.get("/"))
+        assert page.outline == self.SHORT * 2
+        assert len(page.stylesheets) == 1
+
+    def test_where_no_request_is_passed_on(self, steps, templates, rf):
+        templates({"part.html": "{% load django_roadmap %}{% roadmap_tree 'steps' %}"})
+
+        page = show("{% include 'part.html' only %}", request=rf.get("/"))
+        assert page.outline == self.SHORT
+
+    def test_in_a_variable(self, steps):
+        source = "{% roadmap_tree 'steps' as tree %}<hr>{{ tree }}"
+
+        assert show(source).outline == self.SHORT
+
+    def test_leaves_the_variables_of_the_page_alone(self, python):
+        variables = ["node", "children", "url", "numbered", "assets", "counts"]
+        source = "{% roadmap_tree 'python' %}|" + "".join(f"{{{{ {v} }}}}" for v in variables)
+
+        after = render(source, **{v: v for v in variables}).rpartition("|")[2]
+        assert after == "".join(variables)
+
+
+class TestOverriding:
+    def test_node_with_conditions_and_filters(self, python, templates):
+        change("python/basics", minutes=90, is_optional=True, summary="one two three")
+        templates(
+            {
+                NODE: "<li>{{ node.title|upper }}"
+                "{% if node.is_topic and url %} {{ url }}"
+                "{% elif node.minutes > 60 %} long{% endif %}"
+                "{% if node.summary %} {{ node.summary|truncatewords:1 }}{% endif %}"
+                "{% if children %}<ul>{{ children }}</ul>{% endif %}</li>"
+            }
+        )
+
+        assert [item.text for item in show("{% roadmap_tree 'python/beginner' %}").all("li")] == [
+            "BASICS long one … LOOPS /roadmaps/python/loops/ NAMES /roadmaps/python/names/",
+            "LOOPS /roadmaps/python/loops/",
+            "NAMES /roadmaps/python/names/",
+            "FILES PATHS /roadmaps/python/paths/",
+            "PATHS /roadmaps/python/paths/",
+        ]
+
+    def test_node_knows_its_shape(self, python, templates):
+        templates({NODE: "{{ node.title }}={{ shape }} {{ children }}", TREE: "{{ children }}"})
+
+        assert render("{% roadmap_tree 'python' %}").split() == [
+            "Beginner=level",
+            "Basics=section",
+            "Loops=topic",
+            "Names=topic",
+            "Files=section",
+            "Paths=topic",
+            "Expert=level",
+            "Speed=section",
+            "Profiling=topic",
+        ]
+        cut = render("{% roadmap_tree 'python' depth=2 %}").split()
+        assert cut == [
+            "Beginner=level",
+            "Basics=topic",
+            "Files=topic",
+            "Expert=level",
+            "Speed=topic",
+        ]
+
+    def test_node_may_leave_out_what_it_does_not_want(self, python, templates):
+        templates({NODE: "<li>{{ node.title }}</li>"})
+
+        assert show("{% roadmap_tree 'python' %}").outline == ["Beginner", "Expert"]
+
+    def test_node_may_print_its_slots_anywhere(self, python, templates):
+        node = "[{{ counts }}{{ children }}{{ node.title }} {{ counts }}]"
+        templates({NODE: node, TREE: "{{ children }}", COUNTS: "({{ topics }})"})
+
+        assert render("{% roadmap_tree 'python/beginner' %}") == (
+            "[(2)[Loops ][Names ]Basics (2)][(1)[Paths ]Files (1)]"
+        )
+
+    def test_tree(self, steps, templates, rf):
+        templates({TREE: "{{ node.title }} {{ numbered }} {{ assets }} <ol>{{ children }}</ol>"})
+
+        page = show("{% roadmap_tree 'steps' numbered=False %}", request=rf.get("/"))
+        assert page.texts[0] == "Steps False True"
+        assert page.outline == ["Learn", "Build"]
+
+    def test_table(self, steps, templates):
+        row = "{{ row.node.title }} {{ row.node.summary }} {{ row.url }}"
+        templates({TABLE: f"{{{{ node.path }}}}{{% for row in rows %}}, {row}{{% endfor %}}"})
+
+        assert render("{% roadmap_table 'steps' %}") == (
+            "steps, Learn Read &amp; write. /roadmaps/steps/learn/, Build  /roadmaps/steps/build/"
+        )
+
+    def test_counts(self, python, templates):
+        templates({COUNTS: "<b>{{ topics }}!</b>"})
+
+        bold = [element.text for element in show("{% roadmap_tree 'python' %}").all("b")]
+        assert bold == ["3!", "2!", "1!", "1!", "1!"]
+
+    @pytest.mark.parametrize(
+        ("source", "expected"),
+        [
+            ("{% roadmap_tree path depth=1 %}", "{0}-tree {0}-node {0}-counts"),
+            ("{% roadmap_table path %}", "{0}-table"),
+        ],
+    )
+    def test_of_one_roadmap_wins_over_that_of_all(self, grow, templates, source, expected):
+        slots = {"tree": "{{ children }}", "node": "{{ counts }}", "table": "", "counts": ""}
+        templates(
+            {
+                f"django_roadmap/{folder}{name}.html": f"{whose}-{name} {slot}"
+                for folder, whose in {"mine/": "my", "": "all"}.items()
+                for name, slot in slots.items()
+            }
+        )
+        grow("Mine", {"A": {"B": ["C"]}})
+        grow("Yours", {"A": {"B": ["C"]}})
+
+        for path, whose in {"mine": "my", "mine/a": "my", "yours": "all"}.items():
+            assert render(source, path=path).split() == expected.format(whose).split()
+
+
+class TestMistakes:
+    CASES = [
+        ("'gone'", "No published roadmap or node is at 'gone'."),
+        ("'python/gone'", "No published roadmap or node is at 'python/gone'."),
+        ("'python/'", "No published roadmap or node is at 'python/'."),
+        ("missing", "No published roadmap or node is at ''."),
+        ("''", "No published roadmap or node is at ''."),
+        ("None", "None is neither a path nor a node."),
+        ("42", "42 is neither a path nor a node."),
+        ("unsaved", "No published roadmap or node is at <RoadmapNode: New>."),
+        ("deleted", "No published roadmap or node is at <RoadmapNode: Old>."),
+    ]
+
+    @pytest.fixture
+    def context(self, python, grow):
+        deleted = grow("Old")
+        RoadmapNode.objects.filter(path="old").delete()
+        return {"unsaved": RoadmapNode(title="New"), "deleted": deleted}
+
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize(("argument", "message"), CASES)
+    def test_are_said_under_debug(self, context, settings, tag, argument, message):
+        settings.DEBUG = True
+
+        with pytest.raises(TemplateSyntaxError) as caught:
+            render(f"{{% {tag} {argument} %}}", **context)
+        assert str(caught.value) == f"{tag}: {message}"
+
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize(("argument", "message"), CASES)
+    def test_are_logged_and_show_nothing_otherwise(self, context, caplog, tag, argument, message):
+        assert render(f"a{{% {tag} {argument} %}}b", **context) == "ab"
+        warning = ("django_roadmap", logging.WARNING, f"{tag}: {message}")
+        assert caplog.record_tuples == [warning]
