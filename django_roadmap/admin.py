@@ -22,6 +22,10 @@ from django_roadmap import paths
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 
 
+PLACE = ("parent", "slug")
+"""What a form changes only when its user did, not when it merely shows what was."""
+
+
 class ResourceInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Resource
     fk_name = "node"
@@ -40,9 +44,17 @@ class NodeForm(forms.ModelForm):  # type: ignore[type-arg]
         if "parent" in self.fields:
             self.fields["parent"].required = not is_root
             self.fields["parent"].disabled = is_root
+            self.fields["parent"].level_indicator = ""  # type: ignore[attr-defined]
+        for name in PLACE:
+            if name in self.fields:
+                self.fields[name].show_hidden_initial = self.instance.pk is not None
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        for name in PLACE:
+            # Somebody else may have moved or renamed the node while this form was open.
+            if self.instance.pk is not None and name in data and name not in self.changed_data:
+                data[name] = getattr(self.instance, name)
         home = data.get("parent") or self.instance
         others = [
             str(node) for node in data.get("prerequisites", ()) if node.tree_id != home.tree_id

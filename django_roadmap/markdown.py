@@ -27,15 +27,17 @@ _cleaner = nh3.Cleaner(
 
 
 def to_html(text: str, node_url: Callable[[str], str]) -> SafeString:
-    """HTML for a node's page, which has its own first heading: ``#`` becomes the second.
+    """HTML for a node's page, which has its own first heading: the highest here is the second.
 
     A link to ``roadmap:django/middleware`` leads where ``node_url`` says that path is, and
     is plain text where that is nowhere. Raw HTML is shown as text.
     """
     tokens = _parser.parse(text)
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1:]) for token in headings), default=1)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1:]) - highest + 2, LOWEST_HEADING)}"
     for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1:]) + 1, LOWEST_HEADING)}"
         for child in token.children or ():
             _resolve(child, node_url)
     html = _parser.renderer.render(tokens, _parser.options, {})

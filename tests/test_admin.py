@@ -267,6 +267,24 @@ class TestForms:
         root.refresh_from_db()
         assert (root.title, root.parent) == ("Django", None)
 
+    def test_form_that_was_open_undoes_nobodys_move_and_rename(self, admin_client):
+        css = node("django/css")
+        url = f"{NODES}{css.pk}/change/"
+        opened = admin_client.get(url).content.decode()
+        assert f'name="initial-parent" value="{css.parent_id}"' in opened
+        shown = {"parent": css.parent_id, "slug": "css"}
+        others = node("django/css")
+        others.slug = "style"
+        others.save()
+        others.move_to(node("django/html"), "first-child")
+        initial = {f"initial-{name}": value for name, value in shown.items()}
+        data = form(title="Cascading Style Sheets", **shown, **initial)
+        assert admin_client.post(url, data).status_code == 302
+
+        css.refresh_from_db()
+        assert (css.title, css.path) == ("Cascading Style Sheets", "django/style")
+        assert css.parent == node("django/html")
+
     def test_taken_slug_is_refused_naming_who_has_it(self, admin_client):
         data = form(parent=node("django").pk, title="Styles", slug="css")
         response = admin_client.post(f"{NODES}add/", data)

@@ -50,17 +50,18 @@ def test_a_table_has_no_inline_style():
 
 
 @pytest.mark.parametrize(
-    ("text", "tag"),
+    ("text", "levels"),
     [
-        ("# a", "h2"),
-        ("a\n===", "h2"),
-        ("#### a", "h5"),
-        ("##### a", "h6"),
-        ("###### a", "h6"),
+        ("# a", "2"),
+        ("a\n===", "2"),
+        ("### a", "2"),
+        ("# a\n## a\n# a", "232"),
+        ("## a\n#### a", "24"),
+        ("# a\n##### a\n###### a", "266"),
     ],
 )
-def test_headings_stand_below_the_page_heading(text, tag):
-    assert html(text) == f"<{tag}>a</{tag}>\n"
+def test_headings_follow_the_page_heading(text, levels):
+    assert html(text) == "".join(f"<h{level}>a</h{level}>\n" for level in levels)
 
 
 def test_a_roadmap_link_leads_to_the_node():

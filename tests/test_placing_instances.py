@@ -1,7 +1,8 @@
 """What instances in memory may decide: fields to write, fields left out, what became stale."""
 
 import pytest
-from django.db import DatabaseError, IntegrityError, models
+from django.db import DatabaseError, IntegrityError, connection, models
+from django.test.utils import CaptureQueriesContext
 from soundness import findings
 
 from django_roadmap.models import RoadmapNode
@@ -97,8 +98,11 @@ def test_deferred_fields_are_not_written(method, fields):
     css = getattr(RoadmapNode.objects, method)(*fields).get(path="django/css")
     RoadmapNode.objects.filter(pk=css.pk).update(summary="Styles", minutes=5)
     css.summary = "Mine"
-    css.save()
+    with CaptureQueriesContext(connection) as queries:
+        css.save()
 
+    updates = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert any("description" in update for update in updates) == (method == "defer")
     now = node("django/css")
     assert (now.title, now.summary) == ("CSS", "Mine")
     assert now.minutes == (5 if method == "only" else None)

@@ -223,6 +223,19 @@ def test_a_parent_that_is_not_saved_is_refused_until_it_is():
     assert now(css)[2] == "new"
 
 
+@pytest.mark.parametrize("edit", [retitle, rename, move, move_away, RoadmapNode.delete])
+def test_a_deleted_node_further_up_in_memory_is_in_nobodys_way(edit):
+    html, css = node("django/html"), node("django/css")
+    css.move_to(html)
+    css = html.children.get()
+    section = html.parent
+    move(node("django/html"))
+    section.delete()
+    edit(css)
+
+    assert RoadmapNode.objects.filter(slug="html", parent__slug="middleware").exists()
+
+
 def test_a_roadmap_below_what_is_not_saved_is_refused_before_and_after():
     root, new = node("django"), RoadmapNode(title="New")
     root.parent = new
