@@ -21,7 +21,6 @@ from mptt.exceptions import InvalidMove
 from django_roadmap import paths
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 
-
 PLACE = ("parent", "slug")
 """What a form changes only when its user did, not when it merely shows what was."""
 
