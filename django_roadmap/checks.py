@@ -34,7 +34,7 @@ def check_transactions(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if not router.allow_migrate_model(alias, RoadmapNode):
             continue
         options = connection.settings_dict["OPTIONS"]
-        mode = str(options.get("transaction_mode") or "").upper()
+        mode = str(options.get("transaction_mode")).upper()
         if connection.vendor == "sqlite" and mode not in ("IMMEDIATE", "EXCLUSIVE"):
             messages.append(
                 Warning(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from django_roadmap import locking, paths, tree
 from django_roadmap.locking import lock_roadmaps_of
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 from django_roadmap.rows import plain_rows
+
+logger = logging.getLogger("django_roadmap")
 
 _REMEDY = "use dumpdata with both --natural-primary and --natural-foreign."
 
@@ -28,15 +31,22 @@ class Renumber:
     def __call__(self) -> None:
         with locking.lock(RoadmapNode, self.using, [self.tree_id]):
             rows = plain_rows(RoadmapNode, self.using).filter(tree_id=self.tree_id)
-            nodes = list(rows.order_by("lft", "pk").only("parent", "lft", "rght", "level"))
+            nodes = list(rows.order_by("lft", "pk"))
+            before = {node.pk: (node.lft, node.rght, node.level, node.parent_id) for node in nodes}
             numbers = tree.number((node.pk, node.parent_id) for node in nodes)
-            changed = []
+            while lost := [node for node in nodes if node.pk not in numbers]:
+                # Two sites have put each of two nodes below the other.
+                lost[0].parent_id = next(node.pk for node in nodes if node.parent_id is None)
+                logger.warning("“%s” was part of itself; it is now below the root.", lost[0].path)
+                numbers = tree.number((node.pk, node.parent_id) for node in nodes)
             for node in nodes:
-                before = (node.lft, node.rght, node.level)
-                node.lft, node.rght, node.level = numbers.get(node.pk, before)
-                if (node.lft, node.rght, node.level) != before:
-                    changed.append(node)
-            rows.bulk_update(changed, ["lft", "rght", "level"], batch_size=500)
+                node.lft, node.rght, node.level = numbers[node.pk]
+            changed = [
+                node
+                for node in nodes
+                if (node.lft, node.rght, node.level, node.parent_id) != before[node.pk]
+            ]
+            rows.bulk_update(changed, ["lft", "rght", "level", "parent"], batch_size=500)
 
 
 @receiver(pre_save, sender=RoadmapNode)
@@ -50,7 +60,9 @@ def node_from_fixture(instance: RoadmapNode, raw: bool, using: str, **kwargs: An
     if not raw:
         return
     rows = plain_rows(RoadmapNode, using)
-    _refuse_another(instance, rows.filter(pk=instance.pk).first())
+    other = rows.filter(pk=instance.pk).first()
+    if other is not None and other.path != instance.path:
+        raise ValueError(f"“{instance.path}” has the key of “{other.path}” here: {_REMEDY}")
     root_slug = paths.roadmap_slug(instance.path)
     parent = rows.filter(pk=instance.parent_id).first()
     if parent is not None and paths.roadmap_slug(parent.path) != root_slug:
@@ -68,8 +80,9 @@ def node_from_fixture(instance: RoadmapNode, raw: bool, using: str, **kwargs: An
 @receiver(pre_save, sender=Resource)
 def resource_from_fixture(instance: Resource, raw: bool, using: str, **kwargs: Any) -> None:
     """Raises ``ValueError`` for a primary key that another resource has here."""
-    if raw:
-        _refuse_another(instance, plain_rows(Resource, using).filter(pk=instance.pk).first())
+    other = plain_rows(Resource, using).filter(pk=instance.pk).first() if raw else None
+    if other is not None and (other.node_id, other.url) != (instance.node_id, instance.url):
+        raise ValueError(f"“{instance.url}” has the key of “{other.url}” here: {_REMEDY}")
 
 
 @receiver(post_save, sender=RoadmapNode)
@@ -88,11 +101,3 @@ def row_from_fixture(
             waiting = [entry[1] for entry in connections[using].run_on_commit]
             if renumber not in waiting:
                 transaction.on_commit(renumber, using=using)
-
-
-def _refuse_another(instance: Any, other: Any) -> None:
-    if other is not None and other.natural_key() != instance.natural_key():
-        raise ValueError(
-            f"The primary key of {instance.natural_key()} is that of {other.natural_key()} "
-            f"here: {_REMEDY}"
-        )

@@ -47,12 +47,12 @@ def lock(model: type[models.Model], using: str, tree_ids: Iterable[int]) -> Iter
     Blocks nest: a roadmap that an outer block holds is not updated again. Several are
     taken in the order of their ``tree_id``, so two edits never wait for each other in a ring.
     """
-    connection = connections[using]
+    connection, wanted = connections[using], frozenset(tree_ids)
     held = _held.get(connection, frozenset())
     with transaction.atomic(using=using):
-        for tree_id in sorted(set(tree_ids) - held):
+        for tree_id in sorted(wanted - held):
             _take(plain_rows(model, using), tree_id)
-        _held[connection] = held.union(tree_ids)
+        _held[connection] = held | wanted
         try:
             yield
         finally:
@@ -78,7 +78,9 @@ def lock_nodes(
     ``nodes`` are pairs of a primary key and the ``tree_id`` where it was last seen.
     """
     tree_ids = {tree_id for _, tree_id in nodes if tree_id is not None}
-    for attempt in range(ATTEMPTS):
+    attempts = 0
+    while True:
+        attempts += 1
         current = None
         try:
             with lock(model, using, tree_ids):
@@ -90,7 +92,7 @@ def lock_nodes(
                 yield current
                 return
         except _Elsewhere:
-            if current is not None or attempt == ATTEMPTS - 1:
+            if current is not None or attempts == ATTEMPTS:
                 raise
             tree_ids = actual
 

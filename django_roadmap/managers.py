@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,7 +12,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
 
-from django_roadmap import locking, memory, placing, tree
+from django_roadmap import locking, memory, paths, placing, tree
 from django_roadmap.rows import plain_rows
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ class NodeManager(TreeManager.from_queryset(NodeQuerySet)):  # type: ignore[misc
         not there, not published or neither a path nor a node.
         """
         if isinstance(target, str):
-            nodes = self.filter(path=target)
+            # Not every text can be asked of every database.
+            looks_right = re.fullmatch(paths.PATH_REGEX, target)
+            nodes = self.filter(path=target) if looks_right else self.none()
         elif isinstance(target, self.tree_model):
             nodes = self.using(target._state.db).filter(pk=target.pk)
         else:

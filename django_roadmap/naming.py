@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.core.validators import validate_unicode_slug
@@ -30,6 +32,19 @@ def name_node(node: RoadmapNode, root_slug: str | None, using: str) -> None:
         raise ValueError(
             f"The path cannot be {given_path!r}: place and slug make it {node.path!r}."
         )
+
+
+def name_again(node: RoadmapNode, root_slug: str | None, using: str) -> None:
+    """The same for a new node whose slug a handler of ``pre_save`` may have set."""
+    node.path = ""
+    name_node(node, root_slug, using)
+
+
+@contextmanager
+def keeping_its_name(node: RoadmapNode) -> Iterator[None]:
+    """A handler of ``pre_save`` that sets a slug of its own renames nobody."""
+    node.slug = paths.own_slug(node.path)
+    yield
 
 
 def rename(node: RoadmapNode, using: str) -> None:

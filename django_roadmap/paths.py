@@ -12,6 +12,9 @@ SLUG_MAX_LENGTH = 120
 
 PATH_MAX_LENGTH = 255
 
+PATH_REGEX = r"[-\w]+(?:/[-\w]+)?"
+"""What a path looks like: a roadmap's slug, or that, a slash and the node's own slug."""
+
 
 def slug_from(title: str) -> str:
     """A slug for a title, its letters in any script; empty when it has none (emoji)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -17,7 +18,6 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from mptt.exceptions import InvalidMove
 from mptt.managers import TreeManager
-from mptt.models import MPTTModel
 from mptt.signals import node_moved
 
 from django_roadmap import locking, memory, naming, paths
@@ -55,10 +55,11 @@ def update(node: RoadmapNode, update_fields: set[str] | None, *, using: str) -> 
         node.parent = cached  # which had no primary key when it was set
     named = {"parent", "slug"} if update_fields is None else update_fields
     moves = memory.was_set(node, "parent_id") and not named.isdisjoint({"parent", "parent_id"})
-    renames = memory.was_set(node, "slug") and "slug" in named
+    slug_was_set = memory.was_set(node, "slug")
+    renames = slug_was_set and "slug" in named
     with memory.as_it_was_on_error(node):
         node._state.db = using
-        parent = node.parent if moves else None
+        parent, slug = (node.parent if moves else None), node.slug
         seen = [(node.pk, node.tree_id)]
         if parent is not None:
             seen.append((parent.pk, parent.tree_id))
@@ -73,8 +74,11 @@ def update(node: RoadmapNode, update_fields: set[str] | None, *, using: str) -> 
                 if renames:
                     naming.rename(node, using)
                     fields |= {"slug", "path"}
+            node._in_place = partial(naming.keeping_its_name, node)
             models.Model.save(node, using=using, update_fields=fields)
         memory.remember(node, fields)
+        if slug_was_set and not renames:
+            node.slug = slug
 
 
 def move(node: RoadmapNode, target: RoadmapNode | None, position: str, *, slug: str = "") -> None:
@@ -107,6 +111,7 @@ def move(node: RoadmapNode, target: RoadmapNode | None, position: str, *, slug: 
         fresh.parent = parent
         fresh.path = paths.node_path(paths.roadmap_slug(place.path), fresh.slug)
         fields = ["parent", "slug", "path", "updated_at"]
+        fresh._in_place = partial(naming.keeping_its_name, fresh)
         models.Model.save(fresh, using=using, update_fields=fields)
         if fresh.tree_id != came_from:
             naming.rename_below(fresh, using)
@@ -126,8 +131,11 @@ def delete(node: RoadmapNode, *, using: str, keep_parents: bool) -> tuple[int, d
         with locking.lock_nodes(type(node), using, seen) as (current,):
             if current is None:
                 return 0, {}
+            manager = type(node)._tree_manager.db_manager(using)
+            width = current.rght - current.lft + 1
+            TreeManager._close_gap(manager, width, current.rght, current.tree_id)
             node._state.db = using
-            deleted: tuple[int, dict[str, int]] = MPTTModel.delete(node, using, keep_parents)
+            deleted = models.Model.delete(node, using, keep_parents)
             memory.reread(node, using)
     return deleted
 
@@ -171,6 +179,7 @@ def _insert_root(node: RoadmapNode, using: str) -> None:
     @contextmanager
     def in_a_tree_of_its_own() -> Iterator[None]:
         """Its number is the root's primary key, which no other process can be given."""
+        naming.name_again(node, None, using)
         node.tree_id, node.lft, node.rght, node.level = 0, 1, 2, 0
         yield
         node.tree_id = node.pk
@@ -197,12 +206,14 @@ def _insert_below(node: RoadmapNode, target: RoadmapNode, position: str, using: 
             raise InvalidMove(_("“%s” is no longer there.") % target)
         parent = _parent_at(node, place, position)
         check_place(node, parent)
-        naming.name_node(node, paths.roadmap_slug(place.path), using)
+        root_slug = paths.roadmap_slug(place.path)
+        naming.name_node(node, root_slug, using)
         node.parent = target if parent.pk == target.pk else parent
         node.version = ""
 
         @contextmanager
         def in_its_place() -> Iterator[None]:
+            naming.name_again(node, root_slug, using)
             manager, wanted = type(node)._tree_manager.db_manager(using), node.parent
             # Its own reading of the place, since a handler of pre_save may have moved it.
             TreeManager.insert_node(manager, node, place, position, allow_existing_pk=True)

@@ -15,7 +15,7 @@ class RoadmapSitemap(Sitemap):  # type: ignore[type-arg]
 
     def items(self) -> QuerySet[RoadmapNode]:
         nodes: QuerySet[RoadmapNode] = RoadmapNode.objects.published()
-        return nodes.only("path", "parent", "updated_at")
+        return nodes.only("path", "updated_at")
 
     def lastmod(self, node: RoadmapNode) -> datetime:
         return node.updated_at

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from django_roadmap import views
+from django_roadmap import paths, views
 
 
 class PathConverter:
-    """A node's path: a roadmap's slug, or that, a slash and the node's own slug.
+    """A node's path.
 
     An address of the app's own below these must hold a character that slugs cannot, such as
     a dot, so that no roadmap can ever be in its way.
     """
 
-    regex = r"[-\w]+(?:/[-\w]+)?"
+    regex = paths.PATH_REGEX
 
     def to_python(self, value: str) -> str:
         return value

@@ -43,7 +43,7 @@ class NodeView(TemplateView):
     """A roadmap, or a node in one: where it is, what it is, what it holds, what comes next."""
 
     def get_template_names(self) -> list[str]:
-        return rendering.template_names("node_detail.html", self.kwargs["path"])
+        return rendering.template_names("node_detail.html", self.path)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         path = self.kwargs["path"]
@@ -54,6 +54,8 @@ class NodeView(TemplateView):
         way = tree.way_to(roadmap, node.pk) if node and roadmap else []
         if not node or not roadmap or not way:
             raise Http404(_("No roadmap or node has the path %s.") % path)
+        # Not the address's: a database may take other letters for the same.
+        self.path = node.path
         branch = way[-1]
         previous, following = tree.neighbours(roadmap, node.pk)
         return super().get_context_data(

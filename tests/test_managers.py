@@ -1,8 +1,9 @@
 """Managers and querysets: writing many nodes, and rebuilding."""
 
 import pytest
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F, Value
+from django.test.utils import CaptureQueriesContext
 from soundness import findings
 
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
@@ -91,6 +92,19 @@ class TestDelete:
 
         assert section().is_leaf_node()
 
+    def test_of_all_of_a_tree_takes_no_more_queries_than_of_its_root(self):
+        def queries_to_delete(nodes):
+            with CaptureQueriesContext(connection) as queries:
+                nodes.delete()
+            return len(queries)
+
+        whole = RoadmapNode.objects.filter(tree_id=node("django").tree_id)
+        with transaction.atomic():
+            expected = queries_to_delete(whole.filter(path="django"))
+            transaction.set_rollback(True)
+
+        assert queries_to_delete(whole.order_by("title")) == expected
+
     def test_of_roadmaps(self):
         assert Roadmap.roots.filter(path="django").delete()[0] == 43
         assert [root.path for root in Roadmap.roots.all()] == ["django-step-by-step"]
@@ -117,20 +131,18 @@ class TestDelete:
 
 
 class TestCreate:
-    def numbered(self, tree_id=900):
-        values = {"tree_id": tree_id, "title": "Rust"}
-        root = RoadmapNode(slug="rust", path="rust", lft=1, rght=4, level=0, version="x", **values)
+    def numbered(self, **values):
+        return RoadmapNode(title="Rust", tree_id=900, version="x", **values)
+
+    def test_in_bulk_keeps_the_callers_numbers_but_not_versions(self):
+        root = self.numbered(slug="rust", path="rust", lft=1, rght=4, level=0)
         [root] = RoadmapNode.objects.bulk_create([root])
-        below = RoadmapNode(slug="a", path="rust/a", lft=2, rght=3, level=1, parent=root, **values)
-        RoadmapNode.objects.bulk_create(iter([below]))
-        return root
-
-    def test_in_bulk_keeps_the_callers_numbers(self):
-        root = self.numbered()
         version = node("rust").version
-
-        assert slugs_below("rust") == ["a"]
         assert len(version) == 32
+        below = self.numbered(slug="a", path="rust/a", lft=2, rght=3, level=1, parent=root)
+        RoadmapNode.objects.bulk_create(iter([below]))
+
+        assert node("rust").version not in ("", version)
         assert node("rust/a").version == ""
         RoadmapNode(title="B", parent=root).save()
         assert slugs_below("rust") == ["a", "b"]

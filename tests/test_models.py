@@ -136,10 +136,17 @@ class TestSlugs:
 
     @pytest.mark.parametrize("slug", ["a/b", "a b", "?"])
     def test_one_that_fits_no_address_is_refused(self, slug):
-        with pytest.raises(ValidationError) as refusal:
-            RoadmapNode(title="New", slug=slug, parent=node("django")).full_clean()
+        new, css = RoadmapNode(title="New", slug=slug, parent=node("django")), node("django/css")
+        css.slug = slug
+        before = rows()
 
+        with pytest.raises(ValidationError) as refusal:
+            new.full_clean()
         assert list(refusal.value.message_dict) == ["slug"]
+        for unclean in new, css:
+            with pytest.raises(ValidationError):
+                unclean.save()
+        assert rows() == before
 
 
 class TestPlaces:

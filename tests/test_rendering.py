@@ -112,6 +112,8 @@ class TestTreeHtml:
         assert page.outline == ["Basics", "  Loops", "  Names", "<Files>", "  Paths"]
         marked = [item.texts[:2] for item in page.all("li") if "Not published" in item.texts]
         assert marked == [["Basics", "Not published"]]
+        branch = RoadmapNode.objects.branch("python/loops", unpublished=True)
+        assert (branch.title, branch.children) == ("Loops", [])
 
     @pytest.mark.parametrize("depth", [0, -1, "2", 1.5, True])
     def test_refuses_what_is_no_depth(self, python, depth):

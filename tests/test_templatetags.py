@@ -99,6 +99,13 @@ class TestWhichTree:
         node = model.objects.get(path="python")
         assert show("{% roadmap_tree node %}", node=node).outline == OUTLINE
 
+    def test_order_is_that_of_the_tree(self, python):
+        node("python/names").move_to(node("python/basics"), "first-child")
+        node("python/expert").move_to(node("python/beginner"), "left")
+
+        moved = ["Expert", "  Speed", "    Profiling", "Beginner", "  Basics", "    Names"]
+        assert show("{% roadmap_tree 'python' %}").outline[:6] == moved
+
     def test_node_in_memory_is_read_as_it_is_now(self, python):
         stale = node("python/beginner")
         change("python/loops", title="Iteration")
@@ -559,7 +566,8 @@ class TestOverriding:
             "PATHS /roadmaps/python/paths/",
         ]
 
-    def test_node_knows_its_shape(self, python, templates):
+    def test_node_knows_its_shape(self, python, grow, templates):
+        grow("Tips", parent=node("python/expert"))
         templates({NODE: "{{ node.title }}={{ shape }} {{ children }}", TREE: "{{ children }}"})
 
         assert render("{% roadmap_tree 'python' %}").split() == [
@@ -572,6 +580,7 @@ class TestOverriding:
             "Expert=level",
             "Speed=section",
             "Profiling=topic",
+            "Tips=topic",
         ]
         cut = render("{% roadmap_tree 'python' depth=2 %}").split()
         assert cut == [
@@ -580,6 +589,7 @@ class TestOverriding:
             "Files=topic",
             "Expert=level",
             "Speed=topic",
+            "Tips=topic",
         ]
 
     def test_node_may_leave_out_what_it_does_not_want(self, python, templates):
