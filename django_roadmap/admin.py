@@ -17,9 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from mptt.admin import DraggableMPTTAdmin, MPTTModelAdmin
 from mptt.exceptions import InvalidMove
+from mptt.forms import TreeNodeMultipleChoiceField
 
 from django_roadmap import paths
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
+
+INDENT = "\u2003"
+"""For a level in a list to choose from: an em space."""
 
 PLACE = ("parent", "slug")
 """What a form changes only when its user did, not when it merely shows what was."""
@@ -34,7 +38,17 @@ class ResourceInline(admin.TabularInline):  # type: ignore[type-arg]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
-class NodeForm(forms.ModelForm):  # type: ignore[type-arg]
+class RoadmapForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A slug that a script has made from the title is made again, and numbered when taken."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if self.instance.pk is None and data.get("slug") == paths.slug_from(data.get("title", "")):
+            data["slug"] = ""
+        return data
+
+
+class NodeForm(RoadmapForm):
     """A node of a roadmap: below another from the start, and with prerequisites beside it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,33 +57,38 @@ class NodeForm(forms.ModelForm):  # type: ignore[type-arg]
         if "parent" in self.fields:
             self.fields["parent"].required = not is_root
             self.fields["parent"].disabled = is_root
-            self.fields["parent"].level_indicator = ""  # type: ignore[attr-defined]
         for name in PLACE:
             if name in self.fields:
                 self.fields[name].show_hidden_initial = self.instance.pk is not None
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
+        data = super().clean()
         for name in PLACE:
             # Somebody else may have moved or renamed the node while this form was open.
             if self.instance.pk is not None and name in data and name not in self.changed_data:
                 data[name] = getattr(self.instance, name)
         home = data.get("parent") or self.instance
-        others = [
-            str(node) for node in data.get("prerequisites", ()) if node.tree_id != home.tree_id
+        wrong = [
+            str(node)
+            for node in data.get("prerequisites", ())
+            if node.tree_id != home.tree_id or node == self.instance
         ]
-        if others:
-            message = _("Not in the same roadmap: %s.") % ", ".join(others)
-            self.add_error("prerequisites", message)
+        if wrong:
+            message = _("A prerequisite is another node of the same roadmap, not %s.")
+            self.add_error("prerequisites", message % ", ".join(wrong))
         return data
 
 
 class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What pages of roadmaps and of other nodes have in common."""
 
+    form = RoadmapForm
     inlines = (ResourceInline,)
     prepopulated_fields = {"slug": ("title",)}
-    search_fields = ("title", "path", "summary")
+    search_fields = ("title", "slug", "summary")
+
+    class Media:
+        css = {"all": ("django_roadmap/admin.css",)}
 
     def view_on_site(self, node: RoadmapNode) -> str | None:
         return paths.node_url(node.path) or None
@@ -136,7 +155,7 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
     )
     list_filter = (RoadmapFilter, "is_published", "level")
     sortable_by = ()
-    autocomplete_fields = ("parent", "prerequisites")
+    filter_horizontal = ("prerequisites",)
     expand_tree_by_default = True
     fields = (
         "parent",
@@ -148,13 +167,36 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
         "prerequisites",
     )
 
-    class Media:
-        css = {"all": ("django_roadmap/admin.css",)}
-
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         request.roadmaps = list(Roadmap.roots.all())  # type: ignore[attr-defined]
-        response: HttpResponse = super().changelist_view(request, *args, **kwargs)
+        shown = self.shown_roadmap(request)
+        context = {} if shown is None else {"title": shown.title}
+        response: HttpResponse = super().changelist_view(
+            request, extra_context={**context, **(extra_context or {})}
+        )
         return response
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "parent":
+            kwargs.update(queryset=self._choices(request), level_indicator=INDENT)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "prerequisites":
+            kwargs.update(queryset=self._choices(request), level_indicator=INDENT)
+            kwargs["form_class"] = TreeNodeMultipleChoiceField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _choices(self, request: HttpRequest) -> QuerySet[RoadmapNode]:
+        """The nodes of the roadmap that the form is about; of all when it does not say which."""
+        nodes: QuerySet[RoadmapNode] = RoadmapNode.objects.all()
+        match = request.resolver_match
+        pk = (match and match.kwargs.get("object_id")) or request.GET.get("parent", "")
+        if not pk.isdecimal():
+            return nodes
+        return nodes.filter(tree_id__in=nodes.filter(pk=pk).order_by().values("tree_id"))
 
     def shown_roadmap(self, request: HttpRequest) -> Roadmap | None:
         """The roadmap of the list that is asked for: by its path in the address, or the first."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from urllib.parse import unquote
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote, urlsplit
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROADMAP_SCHEME = "roadmap:"
+SCHEMES = {"http", "https"}
 LOWEST_HEADING = 6
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
@@ -21,7 +22,7 @@ _cleaner = nh3.Cleaner(
         *("h2", "h3", "h4", "h5", "h6"),
     },
     attributes={"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}},
-    url_schemes={"http", "https"},
+    url_schemes=SCHEMES,
     link_rel=None,
 )
 
@@ -29,8 +30,9 @@ _cleaner = nh3.Cleaner(
 def to_html(text: str, node_url: Callable[[str], str]) -> SafeString:
     """HTML for a node's page, which has its own first heading: the highest here is the second.
 
-    A link to ``roadmap:django/middleware`` leads where ``node_url`` says that path is, and
-    is plain text where that is nowhere. Raw HTML is shown as text.
+    A link to ``roadmap:django/middleware`` leads where ``node_url`` says that path is. One that
+    leads nowhere, or elsewhere than http, https and the site itself, is its text alone. Raw
+    HTML is shown as text.
     """
     tokens = _parser.parse(text)
     headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
@@ -38,15 +40,25 @@ def to_html(text: str, node_url: Callable[[str], str]) -> SafeString:
     for token in headings:
         token.tag = f"h{min(int(token.tag[1:]) - highest + 2, LOWEST_HEADING)}"
     for token in tokens:
-        for child in token.children or ():
-            _resolve(child, node_url)
+        if token.children:
+            token.children = list(_with_addresses(token.children, node_url))
     html = _parser.renderer.render(tokens, _parser.options, {})
     return mark_safe(_cleaner.clean(html))  # noqa: S308 (cleaned in this very line)
 
 
-def _resolve(token: Token, node_url: Callable[[str], str]) -> None:
-    href = str(token.attrGet("href") or "")
+def _with_addresses(tokens: list[Token], node_url: Callable[[str], str]) -> Iterator[Token]:
+    """The same tokens, but for the ends of links that lead nowhere: their text stays."""
+    leads_nowhere = False
+    for token in tokens:
+        if token.type == "link_open":
+            token.attrs["href"] = _address(str(token.attrs["href"]), node_url)
+            leads_nowhere = not token.attrs["href"]
+        if not (leads_nowhere and token.type in ("link_open", "link_close")):
+            yield token
+
+
+def _address(href: str, node_url: Callable[[str], str]) -> str:
     if href.startswith(ROADMAP_SCHEME):
         # The parser has quoted it, and slugs are in any script.
-        url = node_url(unquote(href.removeprefix(ROADMAP_SCHEME)))
-        token.attrs = {**token.attrs, "href": url} if url else {}
+        return node_url(unquote(href.removeprefix(ROADMAP_SCHEME)))
+    return href if urlsplit(href).scheme in ("", *SCHEMES) else ""

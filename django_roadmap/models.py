@@ -180,7 +180,10 @@ class RoadmapNode(MPTTModel):
             path = paths.node_path(root_slug, self.slug)
             other = rows.filter(path=path).exclude(pk=self.pk).first()
             if other is not None:
-                raise ValidationError({"slug": _("The path %s is taken by “%s”.") % (path, other)})
+                message = _(
+                    "The path %(path)s is taken by “%(other)s”. Leave the slug empty for another."
+                )
+                raise ValidationError({"slug": message % {"path": path, "other": other}})
 
     def save(
         self,
@@ -260,7 +263,12 @@ class Resource(models.Model):
     url = models.URLField(
         _("address"),
         max_length=500,
-        validators=[URLValidator(schemes=["http", "https"])],
+        validators=[
+            URLValidator(
+                schemes=["http", "https"],
+                message=_("Enter an address that begins with https:// or http://."),
+            )
+        ],
         help_text=_("Where the link leads; it begins with https:// or http://."),
     )
     kind = models.CharField(

@@ -33,7 +33,7 @@ FIRST: Final = object()
 _TOKEN = secrets.token_hex(8)
 _CHILDREN = mark_safe(f"children-{_TOKEN}")  # noqa: S308 (nobody else can know the token)
 _COUNTS = mark_safe(f"counts-{_TOKEN}")  # noqa: S308
-_SLOTS = re.compile(f"({_CHILDREN}|{_COUNTS})")
+_SLOTS = re.compile(f"((?:children|counts)-{_TOKEN})", re.IGNORECASE)
 
 
 class InvalidDepth(ValueError):
@@ -170,7 +170,15 @@ def _node_renderer(top: Branch, last_level: int | None) -> Callable[[Branch], li
             "children": _CHILDREN if opens else "",
             "counts": _COUNTS if node.children else "",
         }
-        return _SLOTS.split(template.render(context))
+        found = _SLOTS.split(template.render(context))
+        # Every second piece is a slot, unless a filter has made something else of it.
+        if not {_CHILDREN, _COUNTS}.issuperset(found[1::2]):
+            message = "node.html may only print children and counts, without filter or loop."
+            if settings.DEBUG:
+                raise TemplateSyntaxError(message)
+            logger.warning("%s", message)
+            found = found[::2]
+        return found
 
     return pieces
 

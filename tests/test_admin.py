@@ -47,6 +47,11 @@ class TestTree:
         assert "Final Projects" in second
         assert "Control Flow" not in second
 
+    def test_is_named_after_its_roadmap(self, admin_client):
+        response = admin_client.get(NODES, {"roadmap": "django-step-by-step"})
+
+        assert "<h1>Step By Step Python Django Roadmap</h1>" in response.content.decode()
+
     def test_unknown_roadmap_is_the_first(self, admin_client):
         assert "Control Flow" in admin_client.get(NODES, {"roadmap": "none"}).content.decode()
 
@@ -65,7 +70,7 @@ class TestTree:
         ("query", "expected"),
         [
             ({"q": "middleware"}, ["Middleware", "Custom Middleware"]),
-            ({"q": "django/css"}, ["CSS"]),
+            ({"q": "css"}, ["CSS"]),
             ({"is_published__exact": "0"}, ["HTML"]),
             ({"level": "1"}, ["Beginner Level", "Intermediate Level", "Advanced Level"]),
         ],
@@ -122,7 +127,7 @@ def test_change_form_costs_the_same_whatever_the_roadmap_holds(
 ):
     url = f"{NODES}{node(path).pk}/change/"
     admin_client.get(url)
-    expected = {"django": 5, "django/html": 6}[path]
+    expected = 7
     with django_assert_num_queries(expected):
         admin_client.get(url)
     grow("More", ["A", "B", "C"], parent=node("django"))
@@ -245,18 +250,43 @@ class TestForms:
         assert "Enter a valid URL." in str(response.context["errors"])
         assert not RoadmapNode.objects.filter(title="New").exists()
 
-    def test_prerequisite_in_another_roadmap_is_refused(self, admin_client):
+    @pytest.mark.parametrize("wrong", ["django-step-by-step/deployment", "django/css"])
+    def test_prerequisite_that_cannot_be_is_refused(self, admin_client, wrong, monkeypatch):
         css = node("django/css")
-        data = form(
-            parent=css.parent_id,
-            title="CSS",
-            slug="css",
-            prerequisites=[node("django-step-by-step/deployment").pk],
-        )
+        # As if the form did not know yet which roadmap it is about.
+        everything = lambda self, request: RoadmapNode.objects.all()  # noqa: E731
+        monkeypatch.setattr("django_roadmap.admin.RoadmapNodeAdmin._choices", everything)
+        data = form(parent=css.parent_id, title="CSS", slug="css", prerequisites=[node(wrong).pk])
         response = admin_client.post(f"{NODES}{css.pk}/change/", data)
 
-        assert response.context["errors"] == [["Not in the same roadmap: Deployment."]]
+        assert response.context["errors"] == [
+            [f"A prerequisite is another node of the same roadmap, not {node(wrong)}."]
+        ]
         assert not css.prerequisites.exists()
+
+    @pytest.mark.parametrize(
+        ("address", "roadmaps"),
+        [
+            ("{html}/change/", ["Django RoadMap"]),
+            ("add/?parent={html}", ["Django RoadMap"]),
+            ("add/", ["Django RoadMap", "Step By Step Python Django Roadmap"]),
+            ("add/?parent=nonsense", ["Django RoadMap", "Step By Step Python Django Roadmap"]),
+        ],
+    )
+    def test_offers_the_nodes_of_its_roadmap(self, admin_client, address, roadmaps):
+        response = admin_client.get(NODES + address.format(html=node("django/html").pk))
+        fields = response.context["adminform"].form.fields
+
+        for name in ("parent", "prerequisites"):
+            offered = fields[name].queryset
+            assert [str(root) for root in offered.filter(level=0)] == roadmaps
+            assert fields[name].label_from_instance(node("django/html")) == "\u2003" * 3 + " HTML"
+
+    def test_slug_made_by_script_is_numbered_when_taken(self, admin_client):
+        data = form(parent=node("django").pk, title="CSS", slug="css")
+        assert admin_client.post(f"{NODES}add/", data).status_code == 302
+
+        assert node("django/css-2").title == "CSS"
 
     def test_roadmap_stays_a_roadmap(self, admin_client):
         root = node("django")
@@ -289,7 +319,8 @@ class TestForms:
         data = form(parent=node("django").pk, title="Styles", slug="css")
         response = admin_client.post(f"{NODES}add/", data)
 
-        assert response.context["errors"] == [["The path django/css is taken by “CSS”."]]
+        (error,) = response.context["errors"][0]
+        assert error.startswith("The path django/css is taken by “CSS”.")
 
     def test_cycle_is_refused_naming_both(self, admin_client):
         level = node("django/beginner-level")

@@ -127,7 +127,9 @@ class TestSlugs:
         with pytest.raises(ValidationError) as refusal:
             new.full_clean()
         assert refusal.value.message_dict == {
-            "slug": [f"The path {path} is taken by “{taken.title}”."]
+            "slug": [
+                f"The path {path} is taken by “{taken.title}”. Leave the slug empty for another."
+            ]
         }
         with pytest.raises(IntegrityError):
             new.save()

@@ -605,6 +605,25 @@ class TestOverriding:
             "[(2)[Loops ][Names ]Basics (2)][(1)[Paths ]Files (1)]"
         )
 
+    @pytest.mark.parametrize(
+        "misuse",
+        [
+            "{{ counts|upper }}",
+            "{{ children|title }}",
+            "{% for c in children %}{{ c.title }}{% endfor %}",
+        ],
+    )
+    def test_node_may_do_nothing_else_with_its_slots(
+        self, python, templates, settings, caplog, misuse
+    ):
+        templates({NODE: f"<li>{{{{ node.title }}}} {misuse}</li>"})
+
+        assert render("{% roadmap_tree 'python/beginner' %}").count("<li>") == 2
+        assert "without filter or loop" in caplog.text
+        settings.DEBUG = True
+        with pytest.raises(TemplateSyntaxError, match="without filter or loop"):
+            render("{% roadmap_tree 'python/beginner' %}")
+
     def test_tree(self, steps, templates, rf):
         templates({TREE: "{{ node.title }} {{ numbered }} {{ assets }} <ol>{{ children }}</ol>"})
 

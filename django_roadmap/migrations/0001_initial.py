@@ -147,7 +147,12 @@ class Migration(migrations.Migration):
                     models.URLField(
                         help_text="Where the link leads; it begins with https:// or http://.",
                         max_length=500,
-                        validators=[django.core.validators.URLValidator(schemes=["http", "https"])],
+                        validators=[
+                            django.core.validators.URLValidator(
+                                message="Enter an address that begins with https:// or http://.",
+                                schemes=["http", "https"],
+                            )
+                        ],
                         verbose_name="address",
                     ),
                 ),
