@@ -145,6 +145,17 @@ class TestFixtures:
             load([{**root, "pk": node("django").pk}])
         assert rows() == before
 
+    def test_with_keys_of_the_sites_resources_are_refused(self, dump, load):
+        link = dump(use_natural_foreign_keys=True)[-1]
+        ours = Resource(node=node("django/css"), title="MDN", url="https://example.org/")
+        ours.save(using="other")
+        load(dump(**BY_PATH)[:-1])
+        before = rows()
+
+        with pytest.raises(ValueError, match="--natural-primary"):
+            load([{**link, "pk": ours.pk}])
+        assert rows() == before
+
     def test_with_keys_of_this_site_are_a_backup(self, dump, load):
         fixture, before = dump(), outline("rust", "default")
         node("rust", "default").delete()
