@@ -36,7 +36,7 @@ class Renumber:
             numbers = tree.number((node.pk, node.parent_id) for node in nodes)
             while lost := [node for node in nodes if node.pk not in numbers]:
                 # Two sites have put each of two nodes below the other.
-                lost[0].parent_id = next(node.pk for node in nodes if node.parent_id is None)
+                lost[0].parent_id = next((n.pk for n in nodes if n.parent_id is None), None)
                 logger.warning("“%s” was part of itself; it is now below the root.", lost[0].path)
                 numbers = tree.number((node.pk, node.parent_id) for node in nodes)
             for node in nodes:
@@ -73,8 +73,6 @@ def node_from_fixture(instance: RoadmapNode, raw: bool, using: str, **kwargs: An
         instance.tree_id = here
     elif rows.filter(tree_id=instance.tree_id).exists():
         instance.tree_id = rows.aggregate(last=Max("tree_id"))["last"] + 1
-    if instance.parent_id is None:
-        instance.version = locking.new_version()
 
 
 @receiver(pre_save, sender=Resource)

@@ -60,9 +60,8 @@ class NodeQuerySet(TreeQuerySet):
         self._for_write = True
         counts: dict[str, int] = {}
         with locking.lock(self.model, self.db, self._tree_ids()):
-            # What is below another node goes with it; and from right to left, a deletion
-            # moves none of the nodes still to come.
-            for node in reversed(self._topmost()):
+            # What is below another of these goes with it.
+            for node in self._topmost():
                 for label, number in node.delete(using=self.db)[1].items():
                     counts[label] = counts.get(label, 0) + number
         return sum(counts.values()), counts
