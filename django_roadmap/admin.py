@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from mptt.admin import DraggableMPTTAdmin, MPTTModelAdmin
 from mptt.exceptions import InvalidMove
 from mptt.forms import TreeNodeMultipleChoiceField
@@ -108,14 +108,20 @@ class RoadmapAdmin(BaseNodeAdmin):
         roadmaps: QuerySet[Roadmap] = super().get_queryset(request).filter(parent=None)
         return roadmaps
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        permissions = ("django_roadmap.view_roadmapnode", "django_roadmap.change_roadmapnode")
+        may_look = any(request.user.has_perm(permission) for permission in permissions)
+        return [name for name in self.list_display if name != "tree" or may_look]
+
     @admin.display(description=gettext_lazy("tree"))
     def tree(self, roadmap: Roadmap) -> SafeString:
         url = reverse(f"{self.admin_site.name}:django_roadmap_roadmapnode_changelist")
+        count = roadmap.get_descendant_count()
         return format_html(
             '<a href="{}?{}">{}</a>',
             url,
             urlencode({"roadmap": roadmap.path}),
-            _("Edit %(count)d nodes") % {"count": roadmap.get_descendant_count()},
+            ngettext("%(count)d node", "%(count)d nodes", count) % {"count": count},
         )
 
 
@@ -127,7 +133,7 @@ class RoadmapFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.shown = model_admin.shown_roadmap(request)
-        return [(roadmap.path, roadmap.title) for roadmap in request.roadmaps]  # type: ignore[attr-defined]
+        return [(roadmap.path, roadmap.title) for roadmap in model_admin.roadmaps(request)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset
@@ -170,7 +176,7 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        request.roadmaps = list(Roadmap.roots.all())  # type: ignore[attr-defined]
+        self.roadmaps(request)
         shown = self.shown_roadmap(request)
         context = {} if shown is None else {"title": shown.title}
         response: HttpResponse = super().changelist_view(
@@ -197,6 +203,24 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
         if not pk.isdecimal():
             return nodes
         return nodes.filter(tree_id__in=nodes.filter(pk=pk).order_by().values("tree_id"))
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        self.roadmaps(request)
+        return super().get_changelist_instance(request)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        without = set()
+        if not self.has_change_permission(request):
+            without.add("tree_actions")
+        if not self.has_add_permission(request):
+            without.add("add_below")
+        return [name for name in self.list_display if name not in without]
+
+    def roadmaps(self, request: HttpRequest) -> list[Roadmap]:
+        """All roadmaps, read once; from then on the request is about the list of one of them."""
+        if not hasattr(request, "roadmaps"):
+            request.roadmaps = list(Roadmap.roots.all())  # type: ignore[attr-defined]
+        return request.roadmaps  # type: ignore[attr-defined, no-any-return]
 
     def shown_roadmap(self, request: HttpRequest) -> Roadmap | None:
         """The roadmap of the list that is asked for: by its path in the address, or the first."""
@@ -257,7 +281,7 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
             return self._refused(request, _("That move is no longer possible: look again."), 400)
         except InvalidMove as error:
             return self._refused(request, str(error), 409)
-        self.log_change(request, node, [{"changed": {"fields": ["parent"]}}])
+        self.log_change(request, node, _("Moved to a place in “%s”.") % node.parent)
         self.message_user(request, _("“%s” was moved.") % node)
         return HttpResponse("OK")
 

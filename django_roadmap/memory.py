@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django_roadmap.rows import plain_rows
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from django_roadmap.models import RoadmapNode
 
 TREE_FIELDS = ("tree_id", "lft", "rght", "level")
+_MISSING: Final = object()
+
 DERIVED_FIELDS = frozenset({*TREE_FIELDS, "parent", "parent_id", "slug", "path", "version"})
 """Fields that hang together over several rows, so none is written by itself."""
 
@@ -34,7 +36,7 @@ def remember(node: RoadmapNode, names: set[str] | None = None) -> None:
 def adopt(node: RoadmapNode, fresh: RoadmapNode) -> None:
     """Take over from a copy read under the lock what an instance in memory must not decide."""
     for name in ("parent_id", "slug"):
-        if not was_set(node, name) and node.__dict__.get(name, adopt) != getattr(fresh, name):
+        if not was_set(node, name) and node.__dict__.get(name, _MISSING) != getattr(fresh, name):
             setattr(node, name, getattr(fresh, name))
     for name in (*TREE_FIELDS, "path", "version"):
         setattr(node, name, getattr(fresh, name))
@@ -44,7 +46,7 @@ def adopt(node: RoadmapNode, fresh: RoadmapNode) -> None:
 
 def was_set(node: RoadmapNode, name: str) -> bool:
     """Whether the caller, rather than the database, gave the instance this value."""
-    return name in node.__dict__ and node.__dict__[name] != node._loaded.get(name, was_set)
+    return name in node.__dict__ and node.__dict__[name] != node._loaded.get(name, _MISSING)
 
 
 def reread(node: RoadmapNode, using: str) -> None:

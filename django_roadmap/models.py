@@ -169,7 +169,7 @@ class RoadmapNode(MPTTModel):
         # Read again: a form may have been open while others edited.
         node = rows.filter(pk=self.pk).first() or self
         node.slug = self.slug or node.slug
-        parent = self.parent and rows.filter(pk=self.parent_id).first()
+        parent = None if self.parent_id is None else rows.filter(pk=self.parent_id).first()
         if node._state.adding or self.parent_id != node.parent_id:
             try:
                 placing.check_place(node, parent)
@@ -199,12 +199,11 @@ class RoadmapNode(MPTTModel):
         for a path that is taken; then nothing is written and the instance is as it was.
         """
         using = using or router.db_for_write(type(self), instance=self)
+        names = None if update_fields is None else set(update_fields)
         is_new = self.pk is None or self._state.adding or force_insert
-        if is_new and not force_update and update_fields is None:
+        if is_new and not force_update and names is None:
             placing.insert(self, self.parent, using=using)
-        elif update_fields is None:
-            placing.update(self, None, using=using)
-        elif names := set(update_fields):
+        elif names is None or names:
             placing.update(self, names, using=using)
 
     save.alters_data = True  # type: ignore[attr-defined]

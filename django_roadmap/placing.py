@@ -152,7 +152,7 @@ def check_place(node: RoadmapNode, parent: RoadmapNode | None) -> None:
         height = below.aggregate(last=Max("level"))["last"] - node.level
     if parent is not None and parent.level + 2 + height > MAX_LEVELS:
         raise InvalidMove(
-            _("Below “%(parent)s”, “%(node)s” would reach level %(levels)d; %(most)d is most.")
+            _("Below “%(parent)s”, “%(node)s” would reach level %(levels)d of at most %(most)d.")
             % {
                 "parent": parent,
                 "node": node,

@@ -132,8 +132,7 @@ def _wrapper_context(
     branch: Branch, numbered: bool | None, assets: bool, request: HttpRequest | None
 ) -> dict[str, Any]:
     if numbered is None:
-        flat = branch.level == 0 and all(child.is_topic for child in branch.children)
-        numbered = flat
+        numbered = branch.level == 0 and all(child.is_topic for child in branch.children)
     if assets and request is not None:
         assets = not getattr(request, "_django_roadmap_assets", False)
         request._django_roadmap_assets = True  # type: ignore[attr-defined]
@@ -173,14 +172,18 @@ def _node_renderer(top: Branch, last_level: int | None) -> Callable[[Branch], li
         found = _SLOTS.split(template.render(context))
         # Every second piece is a slot, unless a filter has made something else of it.
         if not {_CHILDREN, _COUNTS}.issuperset(found[1::2]):
-            message = "node.html may only print children and counts, without filter or loop."
-            if settings.DEBUG:
-                raise TemplateSyntaxError(message)
-            logger.warning("%s", message)
+            _tell_misuse(template.origin.name)
             found = found[::2]
         return found
 
     return pieces
+
+
+def _tell_misuse(template: str) -> None:
+    message = f"{template} may only print children and counts, without filter or loop."
+    if settings.DEBUG:
+        raise TemplateSyntaxError(message)
+    logger.warning("%s", message)
 
 
 def _shape(node: Branch) -> str:

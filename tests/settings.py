@@ -2,9 +2,6 @@
 
 import os
 import tempfile
-from pathlib import Path
-
-BASE_DIR = Path(__file__).parent
 
 DATABASE = os.environ.get("DATABASE", "sqlite")
 # Each server has a database of the name given here; the tests create their own beside it.
@@ -64,7 +61,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -76,7 +73,7 @@ TEMPLATES = [
     },
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [BASE_DIR / "jinja2"],
+        "DIRS": [],
         "APP_DIRS": False,
     },
 ]

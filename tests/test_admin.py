@@ -1,7 +1,8 @@
 import pytest
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import path, reverse
 from soundness import findings
 
@@ -87,6 +88,25 @@ class TestTree:
         assert "style=" not in html
         assert '<span class="roadmap-indent"></span>' * 3 + "HTML" in html
 
+    def test_escapes_titles(self, admin_client):
+        RoadmapNode.objects.filter(path="django/html").update(title="<script>x</script>")
+
+        assert "<script>x</script>" not in admin_client.get(NODES).content.decode()
+
+    def test_offers_what_the_permissions_allow(self, client_of):
+        html = client_of("view_roadmapnode").get(NODES).content.decode()
+
+        assert html.count("roadmap-indent") == 3 + 9 * 2 + 30 * 3
+        assert "drag-handle" not in html
+        assert "Add below" not in html
+
+    def test_list_of_one_roadmap_can_be_asked_for_by_other_code(self, rf, admin_user):
+        request = rf.get(NODES)
+        request.user = admin_user
+        changelist = site.get_model_admin(RoadmapNode).get_changelist_instance(request)
+
+        assert list(changelist.queryset) == list(node("django").get_descendants(include_self=True))
+
     def test_only_nodes_in_a_roadmap_have_a_handle(self, admin_client):
         html = admin_client.get(NODES).content.decode()
 
@@ -143,6 +163,7 @@ class TestDrag:
         assert response.status_code == 200
         assert titles_below("django/learn-python-basics")[2:4] == ["HTML", "Functions"]
         assert LogEntry.objects.get().object_id == str(html.pk)
+        assert LogEntry.objects.get().change_message == "Moved to a place in “Learn Python Basics”."
         assert "“HTML” was moved." in admin_client.get(NODES).content.decode()
         assert findings() == []
 
@@ -182,6 +203,12 @@ class TestDrag:
         )
 
         assert response.status_code == 400
+
+    def test_needs_a_csrf_token(self, admin_user):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(admin_user)
+
+        assert drag(client, node("django/html").pk, node("django/css").pk).status_code == 403
 
     def test_needs_permission_to_change(self, client_of):
         client = client_of("view_roadmapnode")
@@ -253,8 +280,11 @@ class TestForms:
     @pytest.mark.parametrize("wrong", ["django-step-by-step/deployment", "django/css"])
     def test_prerequisite_that_cannot_be_is_refused(self, admin_client, wrong, monkeypatch):
         css = node("django/css")
+
         # As if the form did not know yet which roadmap it is about.
-        everything = lambda self, request: RoadmapNode.objects.all()  # noqa: E731
+        def everything(self, request):
+            return RoadmapNode.objects.all()
+
         monkeypatch.setattr("django_roadmap.admin.RoadmapNodeAdmin._choices", everything)
         data = form(parent=css.parent_id, title="CSS", slug="css", prerequisites=[node(wrong).pk])
         response = admin_client.post(f"{NODES}{css.pk}/change/", data)
@@ -385,7 +415,29 @@ class TestRoadmaps:
 
         assert list(response.context["cl"].result_list) == list(Roadmap.roots.all())
         html = response.content.decode()
-        assert f'<a href="{NODES}?roadmap=django">Edit 42 nodes</a>' in html
+        assert f'<a href="{NODES}?roadmap=django">42 nodes</a>' in html
+
+    def test_does_not_lead_where_one_may_not_look(self, client_of):
+        response = client_of("change_roadmap").get(ROADMAPS)
+
+        assert response.status_code == 200
+        assert "42 nodes" not in response.content.decode()
+
+    @pytest.mark.parametrize(
+        "query", [{"q": "step"}, {"is_published__exact": "0"}], ids=["search", "filter"]
+    )
+    def test_search_and_filter(self, admin_client, query):
+        RoadmapNode.objects.filter(path="django-step-by-step").update(is_published=False)
+        changelist = admin_client.get(ROADMAPS, query).context["cl"]
+
+        assert [found.path for found in changelist.result_list] == ["django-step-by-step"]
+
+    @pytest.mark.parametrize("url", [NODES, ROADMAPS])
+    def test_slug_is_filled_from_the_title(self, admin_client, url):
+        [filled] = admin_client.get(f"{url}add/").context["adminform"].prepopulated_fields
+
+        assert filled["field"].name == "slug"
+        assert [field.name for field in filled["dependencies"]] == ["title"]
 
     def test_new_one_goes_last(self, admin_client):
         assert admin_client.post(f"{ROADMAPS}add/", form(title="Python")).status_code == 302

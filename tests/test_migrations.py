@@ -155,6 +155,13 @@ def test_edited_roadmap_stays_whole_when_going_back(migrations, edit):
     assert findings() == []
 
 
+def test_position_among_roadmaps_is_no_edit(migrations):
+    RoadmapNode.objects.filter(path="django").update(position=9)
+    migrate("0001")
+
+    assert rows() == []
+
+
 def test_no_seed(migrations, settings):
     migrate("0001")
     settings.DJANGO_ROADMAP_SEED = False

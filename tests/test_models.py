@@ -210,10 +210,10 @@ class TestPlaces:
 
         self.assert_refused(
             RoadmapNode(title="65", parent=lowest),
-            "Below “64”, “65” would reach level 65; 64 is most.",
+            "Below “64”, “65” would reach level 65 of at most 64.",
         )
         section.parent = lowest.parent
-        self.assert_refused(section, "Below “63”, “Section” would reach level 65; 64 is most.")
+        self.assert_refused(section, "Below “63”, “Section” would reach level 65 of at most 64.")
         section.parent = lowest.parent.parent
         section.full_clean()
         section.save()
@@ -234,6 +234,14 @@ class TestPlaces:
         node("django").full_clean()
         node("django/css").full_clean()
         Roadmap.roots.first().full_clean()
+
+    def test_parent_that_never_was_is_refused(self):
+        css = node("django/css")
+        css.parent_id = 0
+        for wrong in (css, RoadmapNode(title="New", parent_id=0)):
+            with pytest.raises(ValidationError) as refusal:
+                wrong.full_clean()
+            assert list(refusal.value.message_dict) == ["parent"]
 
     def test_vanished_parent_is_refused(self):
         new = RoadmapNode(title="New", parent=node("django/css"))

@@ -223,6 +223,7 @@ def uproot(apps: Any, schema_editor: Any) -> None:
         ]
         found = list(tree.order_by("lft").values_list(*columns))
         if found == planted and not resources.filter(node__tree_id=root.tree_id).exists():
+            # From below, so that no database deletes a parent before its children.
             for level in (2, 1, 0):
                 tree.filter(level__gte=level).delete()
 

@@ -25,6 +25,12 @@ def test_wheel_is_the_package_and_nothing_else(checkout):
     with zipfile.ZipFile(path) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert names == {name for name in checkout if name.startswith("django_roadmap/")}
+    assert {
+        "django_roadmap/migrations/0002_seed.py",
+        "django_roadmap/py.typed",
+        "django_roadmap/static/django_roadmap/roadmap.css",
+        "django_roadmap/templates/django_roadmap/tree.html",
+    } <= names
 
 
 def test_sdist_is_the_checkout_without_the_tools_of_its_hosting(checkout):
