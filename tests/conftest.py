@@ -24,6 +24,12 @@ def replant(app_config, using, **kwargs):
 
 
 @pytest.fixture
+def alone(db):
+    """No seeds: the roadmaps of the test are the only ones."""
+    RoadmapNode.objects.all().delete()
+
+
+@pytest.fixture
 def grow(db):
     """``grow("Python", {"Basics": ["Loops", "Names"]})`` saves a roadmap and returns its root.
 

@@ -4,16 +4,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client, override_settings
 from django.urls import path, reverse
+from roadmaps import node
 from soundness import findings
 
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 
 NODES = "/admin/django_roadmap/roadmapnode/"
 ROADMAPS = "/admin/django_roadmap/roadmap/"
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
 
 
 def titles_below(path):

@@ -1,9 +1,10 @@
 """What corrupts a tree of plain mptt is refused, with a message that says what to do instead."""
 
 import pytest
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from mptt.exceptions import InvalidMove
+from roadmaps import node, rows
 from soundness import findings
 
 from django_roadmap.models import Roadmap, RoadmapNode
@@ -11,14 +12,6 @@ from django_roadmap.models import Roadmap, RoadmapNode
 pytestmark = pytest.mark.django_db
 
 SECTION = "django/frontend-basics"
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
-
-
-def rows():
-    return list(models.QuerySet(RoadmapNode).order_by("pk").values())
 
 
 def bulk_update(**values):

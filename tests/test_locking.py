@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import IntegrityError, connection, connections, models, transaction
+from roadmaps import node
 from soundness import findings
 
 from django_roadmap import locking
@@ -12,10 +13,6 @@ from django_roadmap.models import Resource, Roadmap, RoadmapNode
 
 SECTION = "django/frontend-basics"
 STAGES = "django-step-by-step"
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
 
 
 def tree(path="django"):

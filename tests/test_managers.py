@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, models, transaction
 from django.db.models import F, Value
 from django.test.utils import CaptureQueriesContext
+from roadmaps import node, rows
 from soundness import findings
 
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
@@ -11,14 +12,6 @@ from django_roadmap.models import Resource, Roadmap, RoadmapNode
 pytestmark = pytest.mark.django_db(databases=["default", "other"])
 
 SECTION = "django/frontend-basics"
-
-
-def node(path, using="default"):
-    return RoadmapNode.objects.using(using).get(path=path)
-
-
-def rows(using="default"):
-    return list(models.QuerySet(RoadmapNode, using=using).order_by("pk").values())
 
 
 def slugs_below(path, using="default"):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from roadmaps import node
 from soundness import findings
 
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
@@ -113,10 +114,6 @@ def test_sites_own_roadmap_of_the_same_path_is_left_alone(migrations):
     assert findings() == []
     migrate("0001")
     assert [row[0] for row in rows()] == ["django", "django/our-topic"]
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,12 @@ from django.test import override_settings
 from django.urls import NoReverseMatch, resolve
 from django.utils.functional import Promise
 from mptt.exceptions import InvalidMove
+from roadmaps import node, rows
 from soundness import findings
 
 from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
 
 pytestmark = pytest.mark.django_db
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
-
-
-def rows():
-    return list(RoadmapNode.objects.order_by("pk").values())
 
 
 class TestNames:

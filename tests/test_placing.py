@@ -5,6 +5,7 @@ from asgiref.sync import async_to_sync
 from django.db import IntegrityError, models
 from mptt.exceptions import InvalidMove
 from mptt.signals import node_moved
+from roadmaps import node, slugs_below
 from soundness import findings
 
 from django_roadmap.models import Roadmap, RoadmapNode
@@ -12,19 +13,6 @@ from django_roadmap.models import Roadmap, RoadmapNode
 pytestmark = pytest.mark.django_db(databases=["default", "other"])
 
 SECTION = "django/frontend-basics"
-
-
-def node(path, using="default"):
-    return RoadmapNode.objects.using(using).get(path=path)
-
-
-def slugs_below(path, using="default"):
-    found = node(path, using).get_children().using(using)
-    return " ".join(child.slug for child in found)
-
-
-def rows(using="default"):
-    return list(models.QuerySet(RoadmapNode, using=using).order_by("pk").values())
 
 
 @pytest.fixture(autouse=True)

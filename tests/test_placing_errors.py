@@ -4,23 +4,16 @@ from contextlib import contextmanager, nullcontext
 from itertools import count
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from mptt.exceptions import InvalidMove
 from mptt.signals import node_moved
+from roadmaps import node, rows
 from soundness import findings
 
 from django_roadmap.models import RoadmapNode
 
 SECTION = "django/frontend-basics"
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
-
-
-def rows():
-    return list(models.QuerySet(RoadmapNode).order_by("pk").values())
 
 
 def memory(instance):

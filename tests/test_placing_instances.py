@@ -1,8 +1,9 @@
 """What instances in memory may decide: fields to write, fields left out, what became stale."""
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, models
+from django.db import DatabaseError, IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
+from roadmaps import node, rows
 from soundness import findings
 
 from django_roadmap.models import RoadmapNode
@@ -10,19 +11,6 @@ from django_roadmap.models import RoadmapNode
 pytestmark = pytest.mark.django_db(databases=["default", "other"])
 
 SECTION = "django/frontend-basics"
-
-
-def node(path, using="default"):
-    return RoadmapNode.objects.using(using).get(path=path)
-
-
-def slugs_below(path, using="default"):
-    found = node(path, using).get_children().using(using)
-    return " ".join(child.slug for child in found)
-
-
-def rows(using="default"):
-    return list(models.QuerySet(RoadmapNode, using=using).order_by("pk").values())
 
 
 @pytest.fixture(autouse=True)

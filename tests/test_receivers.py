@@ -3,14 +3,11 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from roadmaps import node
 
 from django_roadmap.models import RoadmapNode
 
 pytestmark = pytest.mark.django_db
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
 
 
 @pytest.mark.parametrize(

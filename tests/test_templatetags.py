@@ -7,6 +7,7 @@ import pytest
 from django.db.models import QuerySet
 from django.template import Context, Template, TemplateSyntaxError, engines
 from pages import Page
+from roadmaps import node
 
 import django_roadmap
 from django_roadmap.models import Roadmap, RoadmapNode
@@ -44,10 +45,6 @@ def change(path, **fields):
     RoadmapNode.objects.filter(path=path).update(**fields)
 
 
-def node(path):
-    return RoadmapNode.objects.get(path=path)
-
-
 @pytest.fixture
 def python(grow):
     return grow("Python", LEVELS)
@@ -59,12 +56,6 @@ def steps(grow):
     root = grow("Steps", ["Learn", "Build"])
     change("steps/learn", summary="Read & write.")
     return root
-
-
-@pytest.fixture
-def alone(db):
-    """No seeds, so that the first roadmap is one of the test's own."""
-    RoadmapNode.objects.all().delete()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import models, transaction
+from roadmaps import node
 from soundness import findings
 
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
@@ -10,10 +11,6 @@ pytestmark = pytest.mark.django_db(databases=["default", "other"])
 
 SECTION = "django/frontend-basics"
 STAGE = "django-step-by-step/deployment"
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
 
 
 def rows(using="default"):

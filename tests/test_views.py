@@ -5,6 +5,7 @@ from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.db.models import QuerySet
 from django.http import Http404
 from pages import Page
+from roadmaps import node
 
 from django_roadmap.models import Resource, RoadmapNode
 from django_roadmap.views import NodeView, RoadmapListView
@@ -26,10 +27,6 @@ READING_ORDER = [
 
 def address(path):
     return f"/roadmaps/{path}/"
-
-
-def node(path):
-    return RoadmapNode.objects.get(path=path)
 
 
 def change(path, **fields):
@@ -57,12 +54,6 @@ def step(page, rel):
 @pytest.fixture
 def python(grow):
     return grow("Python", LEVELS)
-
-
-@pytest.fixture
-def alone(db):
-    """No seeds, so that the list holds the test's own roadmaps only."""
-    RoadmapNode.objects.all().delete()
 
 
 @pytest.fixture
