@@ -185,15 +185,16 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
         return response
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "parent":
-            kwargs.update(queryset=self._choices(request), level_indicator=INDENT)
+        """``parent``, the only one."""
+        kwargs.update(queryset=self._choices(request), level_indicator=INDENT)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "prerequisites":
-            kwargs.update(queryset=self._choices(request), level_indicator=INDENT)
-            kwargs["form_class"] = TreeNodeMultipleChoiceField
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        """``prerequisites``, the only one."""
+        kwargs.update(queryset=self._choices(request), level_indicator=INDENT)
+        return super().formfield_for_manytomany(
+            db_field, request, form_class=TreeNodeMultipleChoiceField, **kwargs
+        )
 
     def _choices(self, request: HttpRequest) -> QuerySet[RoadmapNode]:
         """The nodes of the roadmap that the form is about; of all when it does not say which."""
