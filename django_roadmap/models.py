@@ -99,7 +99,6 @@ class RoadmapNode(MPTTModel):
         related_name="dependents",
         help_text=_("Nodes of the same roadmap that are good to know first. They lock nothing."),
     )
-
     position = models.PositiveIntegerField(
         _("position"),
         default=0,
