@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
-from django_roadmap import locking, paths, tree
+from django_roadmap import integrity, paths
 from django_roadmap.locking import lock_roadmaps_of
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 from django_roadmap.rows import plain_rows
@@ -29,24 +29,13 @@ class Renumber:
     tree_id: int
 
     def __call__(self) -> None:
-        with locking.lock(RoadmapNode, self.using, [self.tree_id]):
-            rows = plain_rows(RoadmapNode, self.using).filter(tree_id=self.tree_id)
-            nodes = list(rows.order_by("lft", "pk"))
-            before = {node.pk: (node.lft, node.rght, node.level, node.parent_id) for node in nodes}
-            numbers = tree.number((node.pk, node.parent_id) for node in nodes)
-            while lost := [node for node in nodes if node.pk not in numbers]:
-                # Two sites have put each of two nodes below the other.
-                lost[0].parent_id = next((n.pk for n in nodes if n.parent_id is None), None)
-                logger.warning("“%s” was part of itself; it is now below the root.", lost[0].path)
-                numbers = tree.number((node.pk, node.parent_id) for node in nodes)
-            for node in nodes:
-                node.lft, node.rght, node.level = numbers[node.pk]
-            changed = [
-                node
-                for node in nodes
-                if (node.lft, node.rght, node.level, node.parent_id) != before[node.pk]
-            ]
-            rows.bulk_update(changed, ["lft", "rght", "level", "parent"], batch_size=500)
+        rows = plain_rows(RoadmapNode, self.using).filter(tree_id=self.tree_id, parent=None)
+        for path in rows.values_list("path", flat=True):
+            mended, _left = integrity.repair(path, using=self.using)
+            for finding in mended:
+                if finding.kind == "circle":
+                    # Two sites have put each of two nodes below the other.
+                    logger.warning("%s One of them is now below the root.", finding.message)
 
 
 @receiver(pre_save, sender=RoadmapNode)

@@ -8,26 +8,25 @@ then are the nodes read that an edit is about: what was read before may be stale
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connections, models, transaction
+from django.db import OperationalError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from django_roadmap.rows import plain_rows
+
+Found = TypeVar("Found")
 
 _held: WeakKeyDictionary[BaseDatabaseWrapper, frozenset[int]] = WeakKeyDictionary()
 """The ``tree_id`` of the roadmaps that blocks hold now; a lock belongs to a connection."""
 
 ATTEMPTS = 10
 """How often a node may change its roadmap between our reading where it is and the lock."""
-
-
-class _Elsewhere(Exception):
-    """A node turned out to be in a roadmap that is not locked."""
 
 
 def new_version() -> str:
@@ -62,39 +61,53 @@ def lock(model: type[models.Model], using: str, tree_ids: Iterable[int]) -> Iter
 def _take(rows: models.QuerySet[Any], tree_id: int) -> None:
     """Update the root of a tree: by the index on its two columns, or, when damaged, by parent.
 
-    Found by ``lft`` no other roadmap's root is looked at, so no other roadmap waits.
+    Found by ``lft`` no other roadmap's root is looked at, so no other roadmap waits. A tree
+    without a root, which only damage makes, is locked by all of its rows.
     """
     values = {"version": new_version(), "updated_at": timezone.now()}
-    if not rows.filter(tree_id=tree_id, lft=1).update(**values):
-        rows.filter(tree_id=tree_id, parent=None).update(**values)
+    if not (
+        rows.filter(tree_id=tree_id, lft=1).update(**values)
+        or rows.filter(tree_id=tree_id, parent=None).update(**values)
+    ):
+        rows.filter(tree_id=tree_id).update(updated_at=values["updated_at"])
 
 
 @contextmanager
+def lock_found(
+    model: type[models.Model],
+    using: str,
+    tree_ids: Iterable[int],
+    find: Callable[[], tuple[Found, Collection[int]]],
+) -> Iterator[Found]:
+    """Lock the roadmaps of what ``find()`` finds, which it does again under the lock.
+
+    ``tree_ids`` are where that was last seen; ``find`` returns it with the ``tree_id`` of
+    where it is. Raises ``OperationalError`` when it changes its roadmap faster than we lock.
+    """
+    for _attempt in range(ATTEMPTS):
+        with lock(model, using, tree_ids):
+            found, tree_ids = find()
+            if is_held(using, tree_ids):
+                yield found
+                return
+            transaction.set_rollback(True, using=using)
+    raise OperationalError(_("The nodes are being moved between roadmaps all the time: try again."))
+
+
 def lock_nodes(
     model: type[models.Model], using: str, nodes: Sequence[tuple[Any, int | None]]
-) -> Iterator[list[Any]]:
+) -> AbstractContextManager[list[Any]]:
     """Lock the roadmaps that nodes are in now; the block gets them read again, None where gone.
 
     ``nodes`` are pairs of a primary key and the ``tree_id`` where it was last seen.
     """
-    tree_ids = {tree_id for _, tree_id in nodes if tree_id is not None}
-    attempts = 0
-    while True:
-        attempts += 1
-        current = None
-        try:
-            with lock(model, using, tree_ids):
-                found = plain_rows(model, using).in_bulk([pk for pk, _ in nodes])
-                actual = {node.tree_id for node in found.values()}
-                if not is_held(using, actual):
-                    raise _Elsewhere
-                current = [found.get(pk) for pk, _ in nodes]
-                yield current
-                return
-        except _Elsewhere:
-            if current is not None or attempts == ATTEMPTS:
-                raise
-            tree_ids = actual
+
+    def find() -> tuple[list[Any], set[int]]:
+        found = plain_rows(model, using).in_bulk([pk for pk, _seen in nodes])
+        return [found.get(pk) for pk, _seen in nodes], {node.tree_id for node in found.values()}
+
+    seen = {tree_id for _pk, tree_id in nodes if tree_id is not None}
+    return lock_found(model, using, seen, find)
 
 
 def lock_roadmaps_of(

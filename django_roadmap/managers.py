@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from django.db import models, router, transaction
+from django.db import models, router
 from django.db.models import Exists, OuterRef, Subquery
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
 
-from django_roadmap import locking, memory, paths, placing, tree
+from django_roadmap import integrity, locking, memory, paths, placing, tree
 from django_roadmap.rows import plain_rows
 
 if TYPE_CHECKING:
@@ -47,8 +47,12 @@ class NodeQuerySet(TreeQuerySet):
         if self.query.is_sliced:
             return super().update(**kwargs)  # refuses, and says why
         self._for_write = True
-        with locking.lock(self.model, self.db, self._tree_ids()):
-            rows: int = super().update(**kwargs)
+        with locking.lock_found(
+            self.model, self.db, self._tree_ids(), lambda: (ids := self._tree_ids(), ids)
+        ) as tree_ids:
+            # What others make fit our conditions just now may be in a roadmap that is not locked.
+            here = self.filter(tree_id__in=tree_ids)
+            rows: int = super(NodeQuerySet, here).update(**kwargs)
         return rows
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -59,9 +63,8 @@ class NodeQuerySet(TreeQuerySet):
             return super().delete()  # refuses, and says why
         self._for_write = True
         counts: dict[str, int] = {}
-        with locking.lock(self.model, self.db, self._tree_ids()):
-            # What is below another of these goes with it.
-            for node in self._topmost():
+        with locking.lock_found(self.model, self.db, self._tree_ids(), self._topmost) as topmost:
+            for node in topmost:
                 for label, number in node.delete(using=self.db)[1].items():
                     counts[label] = counts.get(label, 0) + number
         return sum(counts.values()), counts
@@ -83,16 +86,17 @@ class NodeQuerySet(TreeQuerySet):
             created: list[Any] = super().bulk_create(objs, *args, **kwargs)
         return created
 
-    def _topmost(self) -> list[RoadmapNode]:
+    def _tree_ids(self) -> set[int]:
+        return set(self.order_by().values_list("tree_id", flat=True).distinct())
+
+    def _topmost(self) -> tuple[list[RoadmapNode], set[int]]:
+        """Those of these nodes that are below no other of them, and the trees they are in."""
         topmost: list[RoadmapNode] = []
         for node in self.order_by("tree_id", "lft"):
             last = topmost[-1] if topmost else None
             if last is None or node.tree_id != last.tree_id or node.lft > last.rght:
                 topmost.append(node)
-        return topmost
-
-    def _tree_ids(self) -> set[int]:
-        return set(self.order_by().values_list("tree_id", flat=True).distinct())
+        return topmost, {node.tree_id for node in topmost}
 
 
 def _in_order(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -180,15 +184,12 @@ class NodeManager(TreeManager.from_queryset(NodeQuerySet)):  # type: ignore[misc
         placing.move(node, target, position)
 
     def rebuild(self, batch_size: int = 1000, **filters: Any) -> None:
-        """mptt's ``rebuild()``, with every roadmap locked for as long as it takes."""
+        """Mend every roadmap, or those whose roots ``filters`` find; see ``integrity.repair``."""
         using = self._db or router.db_for_write(self.model)
-        plain = TreeManager()
-        plain.model, plain.tree_model, plain._base_manager = self.tree_model, self.tree_model, None
-        plain._db = using
-        with transaction.atomic(using=using):
-            tree_ids = plain_rows(self.tree_model, using).values_list("tree_id", flat=True)
-            with locking.lock(self.tree_model, using, set(tree_ids)):
-                plain.rebuild(batch_size=batch_size, **filters)
+        roots = plain_rows(self.tree_model, using).filter(parent=None, **filters)
+        paths = roots.values_list("path", flat=True) if filters else ()
+        if paths or not filters:
+            integrity.repair(*paths, using=using)
 
     rebuild.alters_data = True  # type: ignore[attr-defined]
 

@@ -46,6 +46,13 @@ def to_html(text: str, node_url: Callable[[str], str]) -> SafeString:
     return mark_safe(_cleaner.clean(html))  # noqa: S308 (cleaned in this very line)
 
 
+def roadmap_links(text: str) -> set[str]:
+    """The paths that links to ``roadmap:`` in a Markdown text lead to."""
+    children = [child for token in _parser.parse(text) for child in token.children or ()]
+    targets = {str(child.attrs.get("href", "")) for child in children}
+    return {_roadmap_path(href) for href in targets if href.startswith(ROADMAP_SCHEME)}
+
+
 def _with_addresses(tokens: list[Token], node_url: Callable[[str], str]) -> Iterator[Token]:
     """The same tokens, but for the ends of links that lead nowhere: their text stays."""
     leads_nowhere = False
@@ -59,6 +66,10 @@ def _with_addresses(tokens: list[Token], node_url: Callable[[str], str]) -> Iter
 
 def _address(href: str, node_url: Callable[[str], str]) -> str:
     if href.startswith(ROADMAP_SCHEME):
-        # The parser has quoted it, and slugs are in any script.
-        return node_url(unquote(href.removeprefix(ROADMAP_SCHEME)))
+        return node_url(_roadmap_path(href))
     return href if urlsplit(href).scheme in ("", *SCHEMES) else ""
+
+
+def _roadmap_path(href: str) -> str:
+    # The parser has quoted it, and slugs are in any script.
+    return unquote(href.removeprefix(ROADMAP_SCHEME))

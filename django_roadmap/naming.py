@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -79,3 +79,22 @@ def _free_slug(node: RoadmapNode, root_slug: str | None, using: str) -> str:
         taken.add(slug)
         slug = paths.numbered(wanted, taken)
     return slug
+
+
+def name_nodes(
+    wanted: Iterable[tuple[RoadmapNode, str]], root_slug: str, taken: Iterable[str]
+) -> None:
+    """Set slug and path of many nodes of a roadmap, whose other slugs are ``taken``.
+
+    A wanted slug, or one made from the title where that is empty, is numbered when it is
+    taken or differs from a taken one by case and accents only.
+    """
+    alike = {paths.folded(slug) for slug in taken}
+    last: dict[str, int] = {}
+    for node, given in wanted:
+        slug = base = given or paths.slug_from(node.title)
+        while not slug or paths.folded(slug) in alike:
+            slug = paths.numbered(base, (), after=last.get(base, 0))
+            last[base] = int(slug.rpartition("-")[2])
+        alike.add(paths.folded(slug))
+        node.slug, node.path = slug, paths.node_path(root_slug, slug)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from unicodedata import combining, normalize
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
@@ -21,15 +22,23 @@ def slug_from(title: str) -> str:
     return slugify(title, allow_unicode=True)[:SLUG_MAX_LENGTH].strip("-_")
 
 
-def numbered(slug: str, taken: Container[str]) -> str:
-    """``slug`` with the lowest number that is free, from 2; an empty one becomes ``node-1``."""
-    number = 2 if slug else 1
+def numbered(slug: str, taken: Container[str], after: int = 0) -> str:
+    """``slug`` with the lowest number that is free, from 2 and higher than ``after``.
+
+    An empty slug becomes ``node-1``.
+    """
+    number = max(after + 1, 2 if slug else 1)
     while True:
         suffix = f"-{number}"
         candidate = (slug or "node")[: SLUG_MAX_LENGTH - len(suffix)] + suffix
         if candidate not in taken:
             return candidate
         number += 1
+
+
+def folded(slug: str) -> str:
+    """The slug without its case and accents, which some databases do not tell apart."""
+    return "".join(c for c in normalize("NFKD", slug.casefold()) if not combining(c))
 
 
 def node_path(roadmap_slug: str | None, slug: str) -> str:

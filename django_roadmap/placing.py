@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import IntegrityError, models
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from mptt.exceptions import InvalidMove
@@ -38,14 +38,25 @@ def insert(
     position: str = "last-child",
     *,
     using: str,
+    attempts: int = locking.ATTEMPTS,
 ) -> None:
     """Write a new node at a position relative to ``target``; as a roadmap without one."""
-    with memory.as_it_was_on_error(node):
-        node._state.db, node._state.adding = using, True
-        if target is None:
-            _insert_root(node, using)
-        else:
-            _insert_below(node, target, position, using)
+    made_slug = target is None and not node.slug and not node.path
+    try:
+        with memory.as_it_was_on_error(node):
+            node._state.db, node._state.adding = using, True
+            try:
+                if target is None:
+                    _insert_root(node, using)
+                else:
+                    _insert_below(node, target, position, using)
+            finally:
+                path = node.path
+    except IntegrityError:
+        if not (made_slug and attempts and plain_rows(type(node), using).filter(path=path)):
+            raise
+        # Somebody else has just added a roadmap of the same title, which no lock covers.
+        insert(node, None, using=using, attempts=attempts - 1)
 
 
 def update(node: RoadmapNode, update_fields: set[str] | None, *, using: str) -> None:
@@ -99,20 +110,31 @@ def move(node: RoadmapNode, target: RoadmapNode | None, position: str, *, slug: 
         memory.as_it_was_on_error(node),
         locking.lock_nodes(type(node), using, seen) as (fresh, place),
     ):
-        for wanted, found in ((node, fresh), (target, place)):
-            if found is None:
-                raise InvalidMove(_("“%s” is no longer there.") % wanted)
-        parent = _parent_at(fresh, place, position)
-        fresh.slug = slug or fresh.slug
+        _check_there((node, fresh), (target, place))
+        parent, own_slug, came_from = _parent_at(fresh, place, position), fresh.slug, fresh.tree_id
+        fresh.slug = slug or own_slug
         check_place(fresh, parent)
-        came_from = fresh.tree_id
-        manager = type(fresh)._tree_manager.db_manager(using)
-        TreeManager._move_node(manager, fresh, place, position, refresh_target=False)
-        fresh.parent = parent
-        fresh.path = paths.node_path(paths.roadmap_slug(place.path), fresh.slug)
-        fields = ["parent", "slug", "path", "updated_at"]
-        fresh._in_place = partial(naming.keeping_its_name, fresh)
-        models.Model.save(fresh, using=using, update_fields=fields)
+
+        @contextmanager
+        def in_its_place() -> Iterator[None]:
+            # Read again, since a handler of pre_save may have edited, too.
+            found = plain_rows(type(node), using).in_bulk([fresh.pk, place.pk])
+            now: Any = found.get(fresh.pk)
+            beside: Any = found.get(place.pk)
+            _check_there((node, now), (target, beside))
+            fresh.parent = _parent_at(now, beside, position)
+            fresh.slug = slug or own_slug
+            fresh.path = paths.node_path(paths.roadmap_slug(beside.path), fresh.slug)
+            manager = type(node)._tree_manager.db_manager(using)
+            TreeManager._move_node(manager, now, beside, position, refresh_target=False)
+            for name in memory.TREE_FIELDS:
+                setattr(fresh, name, getattr(now, name))
+            yield
+
+        fresh._in_place = in_its_place
+        models.Model.save(
+            fresh, using=using, update_fields=["parent", "slug", "path", "updated_at"]
+        )
         if fresh.tree_id != came_from:
             naming.rename_below(fresh, using)
             _cut_prerequisites(fresh, using)
@@ -150,16 +172,22 @@ def check_place(node: RoadmapNode, parent: RoadmapNode | None) -> None:
         below = branch_rows(node, node._state.db)
         _check_move(node, parent, below)
         height = below.aggregate(last=Max("level"))["last"] - node.level
-    if parent is not None and parent.level + 2 + height > MAX_LEVELS:
+    if parent is not None:
+        check_levels(node, parent, parent.level + 2 + height)
+
+
+def check_levels(node: object, parent: object, levels: int) -> None:
+    """Raise ``InvalidMove`` when ``node``, below ``parent``, would make too many levels."""
+    if levels > MAX_LEVELS:
         raise InvalidMove(
             _("Below “%(parent)s”, “%(node)s” would reach level %(levels)d of at most %(most)d.")
-            % {
-                "parent": parent,
-                "node": node,
-                "levels": parent.level + 2 + height,
-                "most": MAX_LEVELS,
-            }
+            % {"parent": parent, "node": node, "levels": levels, "most": MAX_LEVELS}
         )
+
+
+def gone(node: RoadmapNode) -> InvalidMove:
+    """The error for a node that somebody has deleted."""
+    return InvalidMove(_("“%s” is no longer there.") % node)
 
 
 def same_database(node: RoadmapNode, target: RoadmapNode) -> str:
@@ -173,18 +201,27 @@ def same_database(node: RoadmapNode, target: RoadmapNode) -> str:
     return str(aliases.pop())
 
 
+def own_tree_id(model: type[models.Model], using: str, pk: int) -> int:
+    """A number for the tree of a root: its primary key, which no other process can be given.
+
+    Where a planted or loaded tree has that already, the one after the highest.
+    """
+    rows = plain_rows(model, using)
+    if not rows.filter(tree_id=pk).exists():
+        return pk
+    highest: int = rows.aggregate(highest=Max("tree_id"))["highest"]
+    return highest + 1
+
+
 def _insert_root(node: RoadmapNode, using: str) -> None:
     rows = plain_rows(type(node), using)
 
     @contextmanager
     def in_a_tree_of_its_own() -> Iterator[None]:
-        """Its number is the root's primary key, which no other process can be given."""
         naming.name_again(node, None, using)
         node.tree_id, node.lft, node.rght, node.level = 0, 1, 2, 0
         yield
-        node.tree_id = node.pk
-        if rows.filter(tree_id=node.tree_id).exists():
-            node.tree_id = rows.aggregate(last=Max("tree_id"))["last"] + 1
+        node.tree_id = own_tree_id(type(node), using, node.pk)
         rows.filter(pk=node.pk).update(tree_id=node.tree_id)
 
     with locking.lock(type(node), using, ()):
@@ -203,7 +240,7 @@ def _insert_below(node: RoadmapNode, target: RoadmapNode, position: str, using: 
     same_database(node, target)
     with locking.lock_nodes(type(node), using, [(target.pk, target.tree_id)]) as (place,):
         if place is None:
-            raise InvalidMove(_("“%s” is no longer there.") % target)
+            raise gone(target)
         parent = _parent_at(node, place, position)
         check_place(node, parent)
         root_slug = paths.roadmap_slug(place.path)
@@ -224,6 +261,12 @@ def _insert_below(node: RoadmapNode, target: RoadmapNode, position: str, using: 
         models.Model.save(node, force_insert=True, using=using)
         memory.reread(target, using)
     memory.remember(node)
+
+
+def _check_there(*nodes: tuple[RoadmapNode, RoadmapNode | None]) -> None:
+    for node, found in nodes:
+        if found is None:
+            raise gone(node)
 
 
 def _parent_at(node: RoadmapNode, place: RoadmapNode, position: str) -> RoadmapNode:

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class _HasChildren(Protocol):
+    children: list[Any]
+
+
+Nested = TypeVar("Nested", bound=_HasChildren)
 
 ROW_FIELDS = (
     "pk",
@@ -66,8 +76,8 @@ def roadmap_of(branches: dict[int, Branch], pk: int) -> Branch | None:
     return branch if steps else None
 
 
-def walk(branch: Branch) -> Iterator[Branch]:
-    """The nodes of a branch in reading order, itself first."""
+def walk(branch: Nested) -> Iterator[Nested]:
+    """The nodes of a branch, or of anything with ``children``, in reading order, itself first."""
     stack = [branch]
     while stack:
         branch = stack.pop()
@@ -116,23 +126,45 @@ def neighbours(branch: Branch, pk: int) -> tuple[Branch | None, Branch | None]:
     )
 
 
-def number(nodes: Iterable[tuple[int, int | None]]) -> dict[int, tuple[int, int, int]]:
-    """``lft``, ``rght`` and ``level`` by primary key, from pairs of that and the parent's.
+def number(nodes: Iterable[tuple[Key, Key | None]]) -> dict[Key, tuple[Key, int, int, int]]:
+    """The root, ``lft``, ``rght`` and ``level`` of every node, from pairs of node and parent.
 
-    Siblings keep the order they come in. What no root leads to is left out.
+    Any values may stand for the nodes, such as primary keys; every root has a tree of its
+    own. Siblings keep the order they come in. What no root leads to is left out.
     """
-    children: dict[int | None, list[int]] = {}
-    for pk, parent in nodes:
-        children.setdefault(parent, []).append(pk)
-    numbers: dict[int, tuple[int, int, int]] = {}
-    counter = 0
-    stack = [(pk, 0, 0) for pk in reversed(children.get(None, []))]
-    while stack:
-        pk, lft, level = stack.pop()
-        counter += 1
-        if lft:
-            numbers[pk] = (lft, counter, level)
-        else:
-            stack.append((pk, counter, level))
-            stack.extend((child, 0, level + 1) for child in reversed(children.get(pk, [])))
+    children: dict[Key | None, list[Key]] = {}
+    for node, parent in nodes:
+        children.setdefault(parent, []).append(node)
+    numbers: dict[Key, tuple[Key, int, int, int]] = {}
+    for root in children.get(None, []):
+        counter = 0
+        stack = [(root, 0, 0)]
+        while stack:
+            node, lft, level = stack.pop()
+            counter += 1
+            if lft:
+                numbers[node] = (root, lft, counter, level)
+            else:
+                stack.append((node, counter, level))
+                stack.extend((child, 0, level + 1) for child in reversed(children.get(node, ())))
     return numbers
+
+
+def circles(graph: Mapping[Key, Iterable[Key]]) -> list[list[Key]]:
+    """Ways along a graph that end where they begin: at least one for each knot in it."""
+    found: list[list[Key]] = []
+    done: set[Key] = set()
+    for start in graph:
+        way = {} if start in done else {start: iter(graph[start])}
+        while way:
+            node = next(reversed(way))
+            step = next(way[node], None)
+            if step is None:
+                done.add(node)
+                del way[node]
+            elif step in way:
+                steps = list(way)
+                found.append(steps[steps.index(step) :])
+            elif step not in done:
+                way[step] = iter(graph.get(step, ()))
+    return found

@@ -204,8 +204,9 @@ class TestFixtures:
         load([web])
 
         assert findings() == []
-        assert node("rust/web").parent == node("rust/loops")
-        assert "was part of itself" in caplog.text
+        assert node("rust/web").parent == node("rust")
+        assert node("rust/basics").parent == node("rust/web")
+        assert "Each is part of the next, in a circle: “rust/basics”" in caplog.text
 
     def test_with_a_parent_that_is_nowhere_are_refused(self, dump, load):
         fixture = dump(**BY_PATH)

@@ -4,7 +4,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from django.db import IntegrityError, connection, connections, models, transaction
+from django.db import OperationalError, connection, connections, models, transaction
 from roadmaps import node
 from soundness import findings
 
@@ -182,7 +182,11 @@ class TestLockNodes:
             return execute(sql, *args)
 
         entered, block = [], self.nodes((css.pk, css.tree_id))
-        with pytest.raises(locking._Elsewhere), connection.execute_wrapper(move), block:
+        with (
+            pytest.raises(OperationalError, match="try again"),
+            connection.execute_wrapper(move),
+            block,
+        ):
             entered.append(css)
 
         assert len(moves) == locking.ATTEMPTS
@@ -191,9 +195,8 @@ class TestLockNodes:
 
     def test_lets_errors_of_the_block_pass(self):
         css, before = node("django/css"), version()
-        for error in ZeroDivisionError, locking._Elsewhere:
-            with pytest.raises(error), self.nodes((css.pk, css.tree_id)):
-                raise error
+        with pytest.raises(ZeroDivisionError), self.nodes((css.pk, css.tree_id)):
+            raise ZeroDivisionError
 
         assert not locking.is_held("default", [css.tree_id])
         assert version() == before
@@ -267,12 +270,13 @@ class TestThreads:
         assert RoadmapNode.objects.filter(slug="basics").count() == 8
         assert findings() == []
 
-    def test_that_add_the_same_roadmap_leave_each_whole_or_none(self):
+    def test_that_add_the_same_roadmap_get_one_each(self):
         errors = together(*[lambda: RoadmapNode(title="Same").save() for _ in range(8)])
 
+        assert errors == []
         added = Roadmap.roots.filter(title="Same")
-        assert all(isinstance(error, IntegrityError) for error in errors)
-        assert len({root.tree_id for root in added}) == len(added) == 8 - len(errors) > 0
+        assert len({root.tree_id for root in added}) == 8
+        assert {root.slug for root in added} == {"same", *(f"same-{n}" for n in range(2, 9))}
         assert findings() == []
 
     def test_that_wait_see_what_came_first(self):

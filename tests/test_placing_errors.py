@@ -191,6 +191,49 @@ def test_handler_that_edits_too(name, signal, add):
     assert findings() == []
 
 
+def edit_in_pre_save(edit):
+    """Move HTML below CSS while a handler of ``pre_save`` does something, too, once."""
+    calls = []
+
+    def handler(instance, **kwargs):
+        if not calls:
+            calls.append(instance)
+            edit(RoadmapNode.objects.get(pk=instance.pk))
+
+    with connected(pre_save, handler):
+        node("django/html").move_to(node("django/css"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("edit", "path"),
+    [
+        (lambda moved: moved.move_to(node("django/javascript")), "django/html"),
+        (lambda moved: node("django/css").move_to(node("django/middleware")), "django/html"),
+        (
+            lambda moved: node("django/css").move_to(node("django-step-by-step")),
+            "django-step-by-step/html",
+        ),
+    ],
+    ids=["it", "the target", "the target to another roadmap"],
+)
+def test_handler_that_moves_what_a_move_is_about(edit, path):
+    edit_in_pre_save(edit)
+
+    assert node(path).parent.slug == "css"
+    assert findings() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("gone", ["django/html", "django/css"])
+def test_handler_that_deletes_what_a_move_is_about(gone):
+    before = rows()
+    with pytest.raises(InvalidMove, match="no longer there"):
+        edit_in_pre_save(lambda moved: node(gone).delete())
+
+    assert rows() == before
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["create", "create roadmap", "retitle", "rename", "move"])
 def test_handler_that_sets_a_slug(name):

@@ -238,21 +238,22 @@ def test_rows_hold_the_attributes_of_a_branch_in_order():
 def test_numbers_are_those_of_a_walk_around_the_tree(forest):
     pks = count(1000, -1)
     pairs = [(pk, parent) for plain in forest for pk, parent, *_ in rows_of(plain, pks=pks)]
-    steps, expected = count(1), {}
+    expected = {}
 
-    def visit(plain, level):
+    def visit(plain, root, steps, level):
         lft = next(steps)
         for child in plain.children:
-            visit(child, level + 1)
-        expected[plain.pk] = (lft, next(steps), level)
+            visit(child, root, steps, level + 1)
+        expected[plain.pk] = (root, lft, next(steps), level)
 
     for plain in forest:
-        visit(plain, 0)
+        visit(plain, plain.pk, count(1), 0)
     assert number(pairs) == expected
 
 
 def test_circles_and_orphans_get_no_numbers():
-    assert number([(1, None), (2, 3), (3, 2), (4, 99), (5, 1)]) == {1: (1, 4, 0), 5: (2, 3, 1)}
+    numbers = number([(1, None), (2, 3), (3, 2), (4, 99), (5, 1)])
+    assert numbers == {1: (1, 1, 4, 0), 5: (1, 2, 3, 1)}
 
 
 def test_depth_costs_no_recursion():
@@ -265,4 +266,9 @@ def test_depth_costs_no_recursion():
     assert len(way_to(branches[1], levels)) == levels
     assert [node and node.pk for node in neighbours(branches[1], levels)] == [levels - 1, None]
     assert roadmap_of(branches, levels) is branches[1]
-    assert number((pk, parent) for pk, parent, *_ in rows)[levels] == (levels, levels + 1, 19_999)
+    assert number((pk, parent) for pk, parent, *_ in rows)[levels] == (
+        1,
+        levels,
+        levels + 1,
+        19_999,
+    )

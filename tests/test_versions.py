@@ -44,6 +44,13 @@ def put_on(resource, path):
 
 
 DJANGO, BOTH = {"django"}, {"django", "django-step-by-step"}
+
+
+def rebuild():
+    models.QuerySet(RoadmapNode).filter(path="django/css").update(level=7)
+    RoadmapNode.objects.rebuild()
+
+
 CHANGES = {
     "create": (lambda: RoadmapNode.objects.create(title="New", parent=node(SECTION)), DJANGO),
     "create roadmap": (lambda: RoadmapNode.objects.create(title="New"), set()),
@@ -81,7 +88,7 @@ CHANGES = {
         DJANGO,
     ),
     "queryset.delete": (lambda: RoadmapNode.objects.filter(path=SECTION).delete(), DJANGO),
-    "rebuild": (RoadmapNode.objects.rebuild, BOTH),
+    "rebuild": (rebuild, DJANGO),
     "prerequisites.add": (
         lambda: node("django/css").prerequisites.add(node("django/html")),
         DJANGO,

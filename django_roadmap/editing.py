@@ -1,0 +1,178 @@
+"""Every change of a roadmap's structure, each under the lock, whole or not at all.
+
+``move``, ``rename`` and ``delete`` are what a node's own methods do. ``add``, ``copy`` and
+``replace`` write any number of nodes in bulk, so they send no signals of single nodes, except
+for the top one that ``add`` and ``copy`` make.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db import DEFAULT_DB_ALIAS, router, transaction
+from django.utils.translation import gettext as _
+
+from django_roadmap import locking, placing, replacing, tree
+from django_roadmap.models import Resource, RoadmapNode
+from django_roadmap.outline import Link, Outline
+from django_roadmap.replacing import LINK, TEXTS, Changes
+from django_roadmap.rows import branch_rows, plain_rows, roots_at
+
+_without_null = ProhibitNullCharactersValidator()
+
+
+def add(
+    outline: Outline,
+    target: RoadmapNode | None = None,
+    position: str = "last-child",
+    *,
+    using: str | None = None,
+) -> RoadmapNode:
+    """Write an outline as a branch at a position relative to ``target``, and return its top.
+
+    Without ``target`` it becomes a roadmap. A slug that is taken is numbered, but not that of
+    a roadmap. Raises ``ValidationError``, naming the nodes, for what they cannot have, and
+    mptt's ``InvalidMove`` for a place beside a roadmap or below the 64th level.
+    """
+    _validate(outline)
+    using = using or (target and target._state.db) or router.db_for_write(RoadmapNode)
+    return _add(outline, target, position, str(using))
+
+
+def copy(
+    node: RoadmapNode, target: RoadmapNode | None = None, position: str = "last-child"
+) -> RoadmapNode:
+    """Copy a node and all below it, with resources, to a position relative to ``target``.
+
+    Without ``target`` the copy becomes a roadmap. Prerequisites within the branch lead to the
+    copies; others stay in the same roadmap and are dropped in another. Raises ``InvalidMove``
+    as ``add`` does, and for a node that is gone.
+    """
+    nodes = [node] if target is None else [node, target]
+    using = placing.same_database(node, nodes[-1])
+    seen = [(found.pk, found.tree_id) for found in nodes]
+    with locking.lock_nodes(RoadmapNode, using, seen) as (source, *place):
+        if source is None:
+            raise placing.gone(node)
+        outline = _outline_of(source, using)
+        if [found and found.tree_id for found in place] != [source.tree_id]:
+            inside = {part.slug for part in tree.walk(outline)}
+            for part in tree.walk(outline):
+                part.prerequisites = [slug for slug in part.prerequisites or () if slug in inside]
+        if target is None:
+            outline.slug = ""
+        return _add(outline, target, position, using)
+
+
+def replace(node: RoadmapNode, outline: Outline, *, delete: bool = False) -> Changes:
+    """Make a node and all below it what an outline says, and tell what that changed.
+
+    Nodes that the outline has, too (see ``outline.match``), keep their primary keys and
+    whatever it says nothing about; the node itself keeps its slug. Those that it lacks are
+    unpublished and go last below their parents, or are deleted if ``delete``. Raises
+    ``ValidationError`` and ``InvalidMove`` as ``add`` does.
+    """
+    _validate(outline)
+    return replacing.replace(node, outline, using=str(node._state.db), delete=delete)
+
+
+def move(node: RoadmapNode, target: RoadmapNode, position: str = "last-child") -> None:
+    """Move a node with all below it; see ``placing.move``."""
+    node.move_to(target, position)
+
+
+def rename(node: RoadmapNode, slug: str) -> None:
+    """Give a node another slug; below a roadmap the paths follow. ``IntegrityError`` if taken."""
+    node.slug = slug
+    node.save(update_fields=["slug"])
+
+
+def delete(node: RoadmapNode) -> tuple[int, dict[str, int]]:
+    """Delete a node and all below it; nothing happens when it is gone already."""
+    return node.delete()
+
+
+def touch(*paths: str, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Give the roadmaps at these paths, or all, a new version, after writes that went past us.
+
+    Raises ``RoadmapNode.DoesNotExist`` for a path where no roadmap is.
+    """
+    roots = roots_at(RoadmapNode, using, paths)
+    with locking.lock(RoadmapNode, using, roots.values()):
+        pass
+
+
+def _validate(outline: Outline) -> None:
+    above: dict[int, Outline] = {}
+    errors = []
+    for part in tree.walk(outline):
+        above.update((id(child), part) for child in part.children)
+        for problem in _problems(part):
+            way = [part]
+            while id(way[-1]) in above:
+                way.append(above[id(way[-1])])
+            errors.append(f"“{'” in “'.join(part.title for part in way)}”: {problem}")
+    if errors:
+        raise ValidationError(errors)
+
+
+def _problems(part: Outline) -> Iterator[str]:
+    field = RoadmapNode._meta.get_field
+    values: list[tuple[Any, Any]] = [
+        (field(name), getattr(part, name)) for name in ("slug", *TEXTS[:-1])
+    ]
+    values.append((field("minutes"), part.minutes or None))
+    for link in part.resources or ():
+        values += [(Resource._meta.get_field(name), getattr(link, name)) for name in LINK]
+    for column, value in values:
+        if value is None:
+            continue
+        try:
+            _without_null(str(value))
+            column.clean(value, None)
+        except ValidationError as error:
+            yield f"{column.verbose_name}: {' '.join(error.messages)}"
+    urls = [link.url for link in part.resources or ()]
+    for url in sorted({url for url in urls if urls.count(url) > 1}):
+        yield _("%s is there more than once.") % url
+
+
+def _add(outline: Outline, target: RoadmapNode | None, position: str, using: str) -> RoadmapNode:
+    top = RoadmapNode(title=outline.title, slug="" if target else outline.slug)
+    top._state.db = using
+    if target is None:
+        top.clean()
+    with transaction.atomic(using=using):
+        placing.insert(top, target, position, using=using)
+        replacing.replace(top, outline, using=using, names_top=target is not None)
+    return top
+
+
+def _outline_of(top: RoadmapNode, using: str) -> Outline:
+    nodes = branch_rows(top, using)
+    resources = plain_rows(Resource, using).filter(node__in=nodes).order_by("position", "pk")
+    through = plain_rows(RoadmapNode.prerequisites.through, using).order_by("pk")
+    ends = through.filter(from_roadmapnode__in=nodes).values_list(
+        "from_roadmapnode", "to_roadmapnode__slug"
+    )
+    links, prerequisites = defaultdict(list), defaultdict(list)
+    for pk, *values in resources.values_list("node", *LINK):
+        links[pk].append(Link(*values))
+    for pk, slug in ends:
+        prerequisites[pk].append(slug)
+    parts: dict[int, Outline] = {}
+    for node in nodes.order_by("lft"):
+        part = parts[node.pk] = Outline(
+            slug=node.slug,
+            resources=links[node.pk],
+            prerequisites=prerequisites[node.pk],
+            **{name: getattr(node, name) for name in TEXTS[:-1]},
+            minutes=node.minutes or 0,
+        )
+        if node.parent_id in parts:
+            parts[node.parent_id].children.append(part)
+    return parts[top.pk]

@@ -1,0 +1,89 @@
+"""A roadmap or a branch of one as a plain value, to be written as a whole. Knows no model."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from django_roadmap import paths
+from django_roadmap.tree import walk
+
+
+@dataclass(slots=True)
+class Link:
+    """A resource of a node."""
+
+    title: str
+    url: str
+    kind: str = "article"
+
+
+@dataclass(slots=True)
+class Outline:
+    """A node and all below it; None leaves as it is what a node has that is there already.
+
+    ``minutes`` are 0 when unknown. ``prerequisites`` are slugs of nodes in the same roadmap.
+    """
+
+    title: str
+    slug: str = ""
+    summary: str | None = None
+    description: str | None = None
+    is_published: bool | None = None
+    is_optional: bool | None = None
+    minutes: int | None = None
+    resources: list[Link] | None = None
+    prerequisites: list[str] | None = None
+    children: list[Outline] = field(default_factory=list, repr=False)
+
+
+class Node(Protocol):
+    """What is asked of a node to find which part of an outline it is."""
+
+    pk: int
+    parent_id: int | None
+    slug: str
+    title: str
+
+
+N = TypeVar("N", bound=Node)
+
+
+def match(outline: Outline, nodes: list[N]) -> dict[int, N]:
+    """The nodes of a branch, in order, that parts of an outline are, by the ``id()`` of those.
+
+    The top is the top. The others are found by the slugs that the outline gives; then by
+    title among the children of the same parent; then, moved from elsewhere, by the slug
+    that the title would make.
+    """
+    matched = {id(outline): nodes[0]}
+    free = {node.pk: node for node in nodes[1:]}
+    by_slug = {node.slug: node for node in nodes[1:]}
+    by_title = defaultdict(list)
+    for node in nodes[1:]:
+        by_title[node.parent_id, node.title].append(node)
+    parts = list(walk(outline))[1:]
+
+    def take(part: Outline, candidates: Iterable[N | None]) -> None:
+        for node in candidates:
+            if node is not None and node.pk in free:
+                matched[id(part)] = free.pop(node.pk)
+                return
+
+    def take_children(top: Outline) -> None:
+        for part in walk(top):
+            for child in part.children if id(part) in matched else ():
+                if id(child) not in matched:
+                    take(child, by_title[matched[id(part)].pk, child.title])
+
+    for part in parts:
+        take(part, [by_slug.get(part.slug)])
+    take_children(outline)
+    for part in parts:
+        if id(part) not in matched and not part.slug:
+            take(part, [by_slug.get(paths.slug_from(part.title))])
+            if id(part) in matched:
+                take_children(part)
+    return matched
