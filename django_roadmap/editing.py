@@ -77,7 +77,8 @@ def replace(node: RoadmapNode, outline: Outline, *, delete: bool = False) -> Cha
     ``ValidationError`` and ``InvalidMove`` as ``add`` does.
     """
     _validate(outline)
-    return replacing.replace(node, outline, using=str(node._state.db), delete=delete)
+    using = placing.same_database(node, node)
+    return replacing.replace(node, outline, using=using, delete=delete)
 
 
 def move(node: RoadmapNode, target: RoadmapNode, position: str = "last-child") -> None:
@@ -110,7 +111,10 @@ def _validate(outline: Outline) -> None:
     above: dict[int, Outline] = {}
     errors = []
     for part in tree.walk(outline):
-        above.update((id(child), part) for child in part.children)
+        for child in part.children:
+            if id(child) in above or child is outline:
+                raise ValidationError(_("“%s” is in two places of the outline.") % child.title)
+            above[id(child)] = part
         for problem in _problems(part):
             way = [part]
             while id(way[-1]) in above:

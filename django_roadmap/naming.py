@@ -84,15 +84,18 @@ def _free_slug(node: RoadmapNode, root_slug: str | None, using: str) -> str:
 def name_nodes(
     wanted: Iterable[tuple[RoadmapNode, str]], root_slug: str, taken: Iterable[str]
 ) -> None:
-    """Set slug and path of many nodes of a roadmap, whose other slugs are ``taken``.
+    """Set slug and path of many nodes of a roadmap, in which the slugs in ``taken`` are.
 
-    A wanted slug, or one made from the title where that is empty, is numbered when it is
-    taken or differs from a taken one by case and accents only.
+    A new node gets the wanted slug, or one made from its title, numbered when it is taken or
+    differs from a taken one by case and accents only. One that has a slug keeps it then.
     """
     alike = {paths.folded(slug) for slug in taken}
     last: dict[str, int] = {}
-    for node, given in wanted:
+    # Given ones first: what is made from a title must not take them.
+    for node, given in sorted(wanted, key=lambda pair: not pair[1]):
         slug = base = given or paths.slug_from(node.title)
+        if node.slug and paths.folded(slug) in alike:
+            continue
         while not slug or paths.folded(slug) in alike:
             slug = paths.numbered(base, (), after=last.get(base, 0))
             last[base] = int(slug.rpartition("-")[2])

@@ -44,6 +44,10 @@ class _Part:
     before: dict[str, Any]
 
     @property
+    def title(self) -> str:
+        return self.said.title if self.said else self.node.title
+
+    @property
     def parent_id(self) -> int | None:
         return self.node.parent_id if self.above is None else self.above.node.pk
 
@@ -120,7 +124,7 @@ def _number(plan: list[_Part], top: RoadmapNode, using: str) -> None:
         _root, lft, rght, level = numbers[id(part)]
         part.node.lft, part.node.rght = top.lft + lft - 1, top.lft + rght - 1
         part.node.tree_id, part.node.level = top.tree_id, top.level + level
-        placing.check_levels(part.said.title if part.said else part.node, top, part.node.level + 1)
+        placing.check_levels(part.title, part.above and part.above.title, part.node.level + 1)
     more = 2 * len(plan) - (top.rght - top.lft + 1)
     if more:
         manager = RoadmapNode._tree_manager.db_manager(using)
@@ -139,14 +143,16 @@ def _fill(plan: list[_Part]) -> None:
 
 
 def _name(plan: list[_Part], top: RoadmapNode, using: str, names_top: bool) -> None:
+    rows = plain_rows(RoadmapNode, using).filter(tree_id=top.tree_id, level__gt=0)
+    taken = set(rows.values_list("slug", flat=True))
+    if names_top:
+        taken.discard(top.slug)
+        plan[0].node.slug = ""
     wanted = [
         (part.node, part.said.slug)
         for part in plan[0 if names_top else 1 :]
-        if part.said and (not part.before or part.said.slug not in ("", part.node.slug))
+        if part.said and (not part.node.slug or part.said.slug not in ("", part.node.slug))
     ]
-    named = {node.pk for node, _slug in wanted}
-    slugs = plain_rows(RoadmapNode, using).filter(tree_id=top.tree_id, level__gt=0)
-    taken = [slug for pk, slug in slugs.values_list("pk", "slug") if pk not in named]
     naming.name_nodes(wanted, paths.roadmap_slug(top.path), taken)
 
 
