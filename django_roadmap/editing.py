@@ -16,7 +16,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import DEFAULT_DB_ALIAS, router, transaction
 from django.utils.translation import gettext as _
 
-from django_roadmap import locking, placing, replacing, tree
+from django_roadmap import locking, memory, placing, replacing, tree
 from django_roadmap.models import Resource, RoadmapNode
 from django_roadmap.outline import Link, Outline
 from django_roadmap.replacing import LINK, TEXTS, Changes
@@ -150,7 +150,7 @@ def _add(outline: Outline, target: RoadmapNode | None, position: str, using: str
     top._state.db = using
     if target is None:
         top.clean()
-    with transaction.atomic(using=using):
+    with memory.as_it_was_on_error(target or top), transaction.atomic(using=using):
         placing.insert(top, target, position, using=using)
         replacing.replace(top, outline, using=using, names_top=target is not None)
     return top

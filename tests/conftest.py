@@ -13,6 +13,7 @@ from django_roadmap.models import RoadmapNode
 
 # A slow machine is no failure; and where a change is judged, everybody gets the same examples.
 settings.register_profile("calm", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("thorough", parent=settings.get_profile("calm"), max_examples=600)
 settings.load_profile("calm")
 
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "mptt",
     "django_roadmap",
+    "neighbour",
 ]
 
 MIDDLEWARE = [

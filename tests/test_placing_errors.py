@@ -4,14 +4,16 @@ from contextlib import contextmanager, nullcontext
 from itertools import count
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import Error, IntegrityError, OperationalError, connection, transaction
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from mptt.exceptions import InvalidMove
 from mptt.signals import node_moved
 from roadmaps import node, rows
 from soundness import findings
 
-from django_roadmap.models import RoadmapNode
+from django_roadmap import editing
+from django_roadmap.models import Resource, RoadmapNode
+from django_roadmap.outline import Link, Outline
 
 SECTION = "django/frontend-basics"
 
@@ -41,6 +43,13 @@ def with_values(path, **values):
     return prepare
 
 
+NEW = Outline(
+    "Frontend",
+    children=[
+        Outline("New", resources=[Link("New", "https://new.org/")], prerequisites=["html"]),
+        Outline("JavaScript", children=[Outline("HTML")], prerequisites=[]),
+    ],
+)
 save = RoadmapNode.save
 EDITS = {
     "create": (new_node, save),
@@ -61,6 +70,11 @@ EDITS = {
     "move and rename": (with_values("django/css", slug="styles", parent="django/html"), save),
     "delete": (with_values(SECTION), RoadmapNode.delete),
     "delete roadmap": (with_values("django"), RoadmapNode.delete),
+    "add": (with_values("django/css"), lambda css: editing.add(NEW, css, "left")),
+    "add roadmap": (with_values("django"), lambda _root: editing.add(NEW)),
+    "copy": (with_values(SECTION), lambda found: editing.copy(found, node("django/middleware"))),
+    "import": (with_values(SECTION), lambda found: editing.replace(found, NEW)),
+    "import less": (with_values(SECTION), lambda found: editing.replace(found, NEW, delete=True)),
 }
 each_edit = pytest.mark.parametrize(("prepare", "edit"), EDITS.values(), ids=EDITS)
 in_a_transaction_or_not = pytest.mark.parametrize(
@@ -68,50 +82,110 @@ in_a_transaction_or_not = pytest.mark.parametrize(
 )
 
 
+def everything():
+    links = [Resource, RoadmapNode.prerequisites.through]
+    return rows(), [list(model._base_manager.order_by("pk").values()) for model in links]
+
+
 def assert_done_again(edit, instance):
     """The same instance can be given to the same edit once nothing is in its way."""
-    before = rows()
+    before = everything()
     with transaction.atomic():
         edit(instance)
         assert findings() == []
-        assert rows() != before
+        assert everything() != before
         transaction.set_rollback(True)
 
 
 @contextmanager
-def failing_at(number):
+def failing_at(number, *, fail):
     numbers = count()
 
-    def fail(execute, *args):
+    def statement(execute, *args):
         if next(numbers) == number:
-            raise OperationalError("disk full")
+            fail()
         return execute(*args)
 
-    with connection.execute_wrapper(fail):
+    with connection.execute_wrapper(statement):
         yield
 
 
+def disk_is_full():
+    raise OperationalError("disk full")
+
+
+def connection_is_lost():
+    connection.connection.close()
+
+
+@pytest.fixture
+def linked(transactional_db):
+    """Resources and prerequisites that edits have to take care of, too."""
+    node("django/css").resources.create(title="MDN", url="https://mdn.org/")
+    node("django/css").prerequisites.add(node("django/html"))
+    node("django/javascript").prerequisites.add(node("django/html"))
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("linked")
 @in_a_transaction_or_not
 @each_edit
 def test_failure_at_any_statement(prepare, edit, block):
     for number in count():
         with block():
             instance = prepare()
-            before, known = rows(), memory(instance)
+            before, known = everything(), memory(instance)
             try:
-                with failing_at(number):
+                with failing_at(number, fail=disk_is_full):
                     edit(instance)
             except OperationalError:
-                assert rows() == before
+                assert everything() == before
                 assert memory(instance) == known
                 assert_done_again(edit, instance)
                 continue
         break
 
     assert number > 2
-    assert rows() != before
+    assert everything() != before
     assert findings() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("linked")
+@each_edit
+def test_lost_connection_at_any_statement(prepare, edit):
+    for number in count():
+        instance = prepare()
+        before, known = everything(), memory(instance)
+        try:
+            with failing_at(number, fail=connection_is_lost):
+                edit(instance)
+        except (Error, connection.Database.Error):
+            connection.close()
+            assert everything() == before
+            assert memory(instance) == known
+            assert_done_again(edit, instance)
+            continue
+        break
+
+    assert number > 2
+    assert everything() != before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("linked")
+@each_edit
+def test_failing_commit(prepare, edit, monkeypatch):
+    instance = prepare()
+    before, known = everything(), memory(instance)
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "_commit", disk_is_full)
+        with pytest.raises(OperationalError):
+            edit(instance)
+
+    assert everything() == before
+    assert memory(instance) == known
+    assert_done_again(edit, instance)
 
 
 SAVED = ["create", "create first", "create roadmap", "rename", "rename roadmap", "move"]

@@ -8,7 +8,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from mptt.exceptions import InvalidMove
 from soundness import findings
 
+from django_roadmap import editing, integrity
 from django_roadmap.models import RoadmapNode
+from django_roadmap.outline import Outline
 
 BELOW, BESIDE = ("first-child", "last-child"), ("left", "right")
 a_node = st.integers(0, 50)
@@ -88,32 +90,41 @@ class Trees(RuleBasedStateMachine):
         self.below[None].append(title)
         self.below[title] = []
 
-    @rule(place=a_node, position=a_position, stale=st.booleans())
-    def add(self, place, position, stale):
+    @rule(place=a_node, position=a_position, stale=st.booleans(), by_manager=st.booleans())
+    def add(self, place, position, stale, by_manager=False):
         target, title = self.pick(place), f"Node {len(self.held)}"
-        new = RoadmapNode(title=title)
+        new, beside = RoadmapNode(title=title), self.node(target, stale)
         if not self.may_stand(target, position):
             with pytest.raises(InvalidMove):
-                new.insert_at(self.node(target, stale), position, save=True)
+                new.insert_at(beside, position, save=True)
             return
-        if position == "last-child":
-            new.parent = self.node(target, stale)
+        if by_manager:
+            RoadmapNode.objects.insert_node(new, beside, position, save=True)
+        elif position == "last-child":
+            new.parent = beside
             new.save()
         else:
-            new.insert_at(self.node(target, stale), position, save=True)
+            new.insert_at(beside, position, save=True)
         self.held[title] = new
         self.put(title, target, position)
         self.below[title] = []
 
-    @rule(moved=a_node, place=a_node, position=a_position, stale=st.booleans(), old=st.booleans())
-    def move(self, moved, place, position, stale, old):
+    @rule(
+        moved=a_node,
+        place=a_node,
+        position=a_position,
+        stale=st.booleans(),
+        old=st.booleans(),
+        move=st.sampled_from([RoadmapNode.move_to, RoadmapNode.objects.move_node, editing.move]),
+    )
+    def move(self, moved, place, position, stale, old, move):
         title, target = self.pick(moved), self.pick(place)
         instance, beside = self.node(title, stale), self.node(target, old)
         if not self.may_move(title, target, position):
             with pytest.raises(InvalidMove):
-                instance.move_to(beside, position)
+                move(instance, beside, position)
             return
-        instance.move_to(beside, position)
+        move(instance, beside, position)
         self.below[self.above(title)].remove(title)
         self.put(title, target, position)
 
@@ -171,11 +182,62 @@ class Trees(RuleBasedStateMachine):
         for title in titles:
             self.cut(title)
 
+    @rule(copied=a_node, place=a_node, position=a_position, stale=st.booleans())
+    def copy(self, copied, place, position, stale):
+        title, target = self.pick(copied), self.pick(place)
+        instance, beside = self.node(title, stale), self.node(target, stale)
+        if title not in self.below or not self.may_stand(target, position):
+            with pytest.raises(InvalidMove):
+                editing.copy(instance, beside, position)
+            return
+        if len(self.branch(title)) > 20:
+            return
+        copy = editing.copy(instance, beside, position)
+        names = {title: title for title in self.branch(title)}
+        for found in copy.get_descendants(include_self=True):
+            # The oracle knows nodes by their titles, and no two slugs are alike.
+            names[found.title] = f"Node {len(self.held)}"
+            found.title = names[found.title]
+            found.slug = found.title.lower().replace(" ", "-")
+            found.save()
+            self.held[found.title] = found
+        below = {names[title]: [names[t] for t in self.below[title]] for title in names}
+        self.put(names[title], target, position)
+        self.below.update(below)
+
+    def outline(self, title):
+        return Outline(title, children=[self.outline(child) for child in self.below[title]])
+
+    @rule(replaced=a_node, stale=st.booleans(), delete=st.booleans())
+    def replace(self, replaced, stale, delete):
+        """Turn the children around, all but the last, and add one."""
+        title, new = self.pick(replaced), f"Node {len(self.held)}"
+        instance = self.node(title, stale)
+        if title not in self.below:
+            with pytest.raises(InvalidMove):
+                editing.replace(instance, Outline(title))
+            return
+        *kept, lacking = self.below[title] or [None]
+        outline = self.outline(title)
+        outline.children = [self.outline(child) for child in reversed(kept)] + [Outline(new)]
+        editing.replace(instance, outline, delete=delete)
+        if delete and lacking:
+            self.cut(lacking)
+        last = [lacking] if lacking and not delete else []
+        self.below[title] = [*reversed(kept), new, *last]
+        self.below[new] = []
+        self.held[new] = RoadmapNode.objects.get(title=new)
+
+    @rule()
+    def rebuild(self):
+        RoadmapNode.objects.rebuild()
+
     # What must hold
 
     @invariant()
     def trees_are_sound(self):
         assert findings() == []
+        assert integrity.check() == []
 
     @invariant()
     def trees_are_like_the_lists(self):
@@ -192,7 +254,8 @@ def test_any_sequence_of_edits():
     run_state_machine_as_test(
         Trees,
         settings=settings(
-            max_examples=30,
+            # 30, or as many as a more thorough profile says.
+            max_examples=max(settings.default.max_examples, 130) - 100,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
