@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db import DEFAULT_DB_ALIAS, router, transaction
+from django.db import DEFAULT_DB_ALIAS, router
 from django.utils.translation import gettext as _
 
 from django_roadmap import locking, memory, placing, replacing, tree
@@ -150,7 +150,11 @@ def _add(outline: Outline, target: RoadmapNode | None, position: str, using: str
     top._state.db = using
     if target is None:
         top.clean()
-    with memory.as_it_was_on_error(target or top), transaction.atomic(using=using):
+    seen = [] if target is None else [(target.pk, target.tree_id)]
+    with (
+        memory.as_it_was_on_error(target or top),
+        locking.lock_nodes(RoadmapNode, using, seen),
+    ):
         placing.insert(top, target, position, using=using)
         replacing.replace(top, outline, using=using, names_top=target is not None)
     return top

@@ -66,7 +66,7 @@ def _take(rows: models.QuerySet[Any], tree_id: int) -> None:
     """
     values = {"version": new_version(), "updated_at": timezone.now()}
     if not (
-        rows.filter(tree_id=tree_id, lft=1).update(**values)
+        rows.filter(tree_id=tree_id, lft=1, parent=None).update(**values)
         or rows.filter(tree_id=tree_id, parent=None).update(**values)
     ):
         rows.filter(tree_id=tree_id).update(updated_at=values["updated_at"])

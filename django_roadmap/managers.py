@@ -51,7 +51,8 @@ class NodeQuerySet(TreeQuerySet):
             self.model, self.db, self._tree_ids(), lambda: (ids := self._tree_ids(), ids)
         ) as tree_ids:
             # What others make fit our conditions just now may be in a roadmap that is not locked.
-            here = self.filter(tree_id__in=tree_ids)
+            # In no order: MariaDB would go through the index of all roadmaps for it, and wait.
+            here = self.order_by().filter(tree_id__in=tree_ids)
             rows: int = super(NodeQuerySet, here).update(**kwargs)
         return rows
 

@@ -8,8 +8,9 @@ from django.db import OperationalError, connection, connections, models, transac
 from roadmaps import node
 from soundness import findings
 
-from django_roadmap import locking
+from django_roadmap import editing, locking
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.outline import Outline
 
 SECTION = "django/frontend-basics"
 STAGES = "django-step-by-step"
@@ -60,11 +61,17 @@ class TestFirst:
             (lambda css: RoadmapNode.objects.filter(level=1).delete(), 2),
             (lambda css: css.resources.create(title="New", url="https://example.org/"), 1),
             (lambda css: Resource.objects.all().delete(), 1),
+            (lambda css: editing.add(Outline("New"), css), 1),
+            (lambda css: editing.copy(css, node("django/html")), 1),
+            (lambda css: editing.copy(css, node(STAGES)), 2),
+            (lambda css: editing.replace(css, Outline("New")), 1),
+            (lambda css: editing.touch(), 2),
         ],
         ids=[
             *("create", "insert_at", "save", "save a field", "rename", "reparent away", "move"),
             *("move away", "delete", "delete branch", "update", "queryset.delete"),
             *("resource", "delete resources"),
+            *("add", "copy", "copy away", "replace", "touch"),
         ],
     )
     def test_statement_of_a_write_locks(self, edit, roadmaps):
@@ -83,6 +90,18 @@ class TestFirst:
             with statements() as seen:
                 source.get_leafnodes()[0].move_to(target)
             assert [params[-1] for params in locks(seen)] == [small.tree_id, large.tree_id]
+
+    def test_comes_the_smaller_tree_id_in_bulk_too(self):
+        ids = sorted([tree("django"), tree(STAGES)])
+        for edit in (
+            lambda: RoadmapNode.objects.order_by("-tree_id").update(minutes=5),
+            lambda: RoadmapNode.objects.filter(level=1).delete(),
+            lambda: editing.copy(node("django"), node(STAGES)),
+            editing.touch,
+        ):
+            with statements() as seen:
+                edit()
+            assert [params[-1] for params in locks(seen)][:2] == ids
 
 
 @pytest.mark.django_db
@@ -277,6 +296,29 @@ class TestThreads:
         added = Roadmap.roots.filter(title="Same")
         assert len({root.tree_id for root in added}) == 8
         assert {root.slug for root in added} == {"same", *(f"same-{n}" for n in range(2, 9))}
+        assert findings() == []
+
+    @pytest.mark.skipif(connection.vendor == "sqlite", reason="all writers wait for each other")
+    def test_that_edit_two_roadmaps_never_wait_for_each_other(self):
+        edits = [
+            lambda: RoadmapNode.objects.create(title="New", parent=node(STAGES)),
+            lambda: editing.replace(node(STAGES), Outline("Stages", children=[Outline("New")])),
+            lambda: node(f"{STAGES}/new").move_to(node(STAGES), "first-child"),
+            lambda: RoadmapNode.objects.filter(path__startswith=STAGES).update(minutes=5),
+            lambda: node(f"{STAGES}/new").delete(),
+            lambda: editing.rename(node(STAGES), "stages"),
+            lambda: RoadmapNode.objects.create(title="Another roadmap"),
+            lambda: editing.add(Outline("One more", children=[Outline("New")])).delete(),
+        ]
+        with transaction.atomic():
+            node("django/css").move_to(node("django"), "first-child")
+            node("django/html").delete()
+
+            def edit():
+                for each in edits:
+                    each()
+
+            assert together(edit) == []
         assert findings() == []
 
     def test_that_wait_see_what_came_first(self):

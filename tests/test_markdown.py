@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_roadmap.markdown import to_html
+from django_roadmap.markdown import roadmap_links, to_html
 
 ADDRESSES = {"django/middleware": "/learn/django/middleware/", "数据/主题": "/learn/cn/"}
 
@@ -84,6 +84,26 @@ def test_a_roadmap_link_to_nowhere_leads_nowhere():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("", set()),
+        ("[a](roadmap:django/middleware) [b](roadmap:django)", {"django/middleware", "django"}),
+        ("[a][b]\n\n[b]: roadmap:django", {"django"}),
+        ("<roadmap:django>", {"django"}),
+        ("[a](roadmap:数据/主题 'b')", {"数据/主题"}),
+        ("[*a*](roadmap:django)", {"django"}),
+        ("# [a](roadmap:a)\n\n- [b](roadmap:b)\n\n|[c](roadmap:c)|\n|-|", {"a", "b", "c"}),
+        ("[a](roadmap:)", {""}),
+        ("[a](https://x.org/roadmap:b) [c](/roadmap:d)", set()),
+        ("`[a](roadmap:b)`\n\n    [c](roadmap:d)", set()),
+        ("roadmap:a \\[b](roadmap:b) ![c](roadmap:c)", set()),
+    ],
+)
+def test_roadmap_links_are_those_of_the_text(text, expected):
+    assert roadmap_links(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ("a <b onclick=x>c</b>", "<p>a &lt;b onclick=x&gt;c&lt;/b&gt;</p>"),
         ("[a](javascript:alert(1))", "<p>[a](javascript:alert(1))</p>"),
@@ -140,3 +160,11 @@ def test_nothing_harmful_gets_through(text):
             # As a browser finds it, which ignores control characters.
             scheme = re.match(r"[a-z][a-z0-9+.-]*:", re.sub(r"[\x00- ]", "", value.lower()))
             assert scheme is None or scheme[0] in {"http:", "https:"}
+
+
+@given(st.lists(harm | st.sampled_from(["[a](roadmap:b)", "`"]), max_size=12).map("".join))
+def test_roadmap_links_are_those_that_become_addresses(text):
+    asked = set()
+    to_html(text, lambda path: asked.add(path) or "")
+
+    assert roadmap_links(text) == asked

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from mptt.managers import TreeManager
 from roadmaps import node
 from soundness import findings
 
+from django_roadmap import editing, integrity
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.outline import Outline
 
 seed = import_module("django_roadmap.migrations.0002_seed")
 
@@ -79,7 +82,10 @@ def test_seeded_trees_are_sound():
 @pytest.mark.django_db
 def test_rebuild_of_mptt_changes_nothing():
     before = rows()
-    RoadmapNode.objects.rebuild()
+    manager = TreeManager()
+    manager.model = manager.tree_model = RoadmapNode
+    manager._base_manager = None
+    manager.rebuild()
 
     assert rows() == before
 
@@ -92,6 +98,28 @@ def test_forward_backward_forward_ends_where_it_started(migrations):
 
     assert rows() == before
     assert findings() == []
+
+
+def test_trees_are_sound_whatever_is_edited_in_between(migrations):
+    def edit(title):
+        root = editing.add(Outline(title, children=[Outline(title, children=[Outline("B")])]))
+        for other in Roadmap.roots.exclude(pk=root.pk):
+            editing.copy(other.get_children()[0], root)
+            editing.copy(root.get_children()[0], other, "first-child")
+            other.get_children()[0].move_to(other.get_children().last())
+        assert findings() == []
+        assert integrity.check() == []
+
+    edit("Before")
+    node("django/css").delete()
+    migrate("0001")
+    edit("Without the seed")
+    migrate()
+    edit("With the seed")
+    migrate("0001")
+    edit("Without it again")
+
+    assert Roadmap.roots.filter(path="django").exists()
 
 
 def test_all_the_way_down_and_up(migrations):

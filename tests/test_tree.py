@@ -1,6 +1,7 @@
 """Branches against plain nested lists, and against rows no sound tree would have."""
 
 from dataclasses import dataclass, field, fields
+from graphlib import CycleError, TopologicalSorter
 from itertools import count, pairwise
 
 from hypothesis import given
@@ -10,6 +11,7 @@ from django_roadmap.tree import (
     ROW_FIELDS,
     Branch,
     build,
+    circles,
     neighbours,
     number,
     roadmap_of,
@@ -254,6 +256,48 @@ def test_numbers_are_those_of_a_walk_around_the_tree(forest):
 def test_circles_and_orphans_get_no_numbers():
     numbers = number([(1, None), (2, 3), (3, 2), (4, 99), (5, 1)])
     assert numbers == {1: (1, 1, 4, 0), 5: (1, 2, 3, 1)}
+
+
+graphs = st.dictionaries(st.integers(1, 6), st.lists(st.integers(1, 8), max_size=4, unique=True))
+
+
+def has_an_order(graph):
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError:
+        return False
+    return True
+
+
+@given(graphs)
+def test_circles_are_found_unless_there_is_an_order(graph):
+    assert bool(circles(graph)) is not has_an_order(graph)
+
+
+@given(graphs)
+def test_a_circle_follows_the_graph_to_where_it_begins(graph):
+    for circle in circles(graph):
+        assert len(set(circle)) == len(circle)
+        assert all(step in graph[node] for node, step in pairwise([*circle, circle[0]]))
+
+
+@given(graphs)
+def test_no_circle_is_left_without_the_nodes_of_those_found(graph):
+    found = {node for circle in circles(graph) for node in circle}
+
+    assert has_an_order({node: steps for node, steps in graph.items() if node not in found})
+
+
+def test_each_of_several_circles_is_found_once():
+    assert circles({1: [2], 2: [3], 3: [2, 5], 4: [1, 4], 5: [6], 6: []}) == [[2, 3], [4]]
+
+
+def test_length_of_circles_costs_no_recursion():
+    length = 20_000
+    chain = {number: [number + 1] for number in range(length)}
+
+    assert circles(chain) == []
+    assert circles({**chain, length: [0]}) == [[*range(length + 1)]]
 
 
 def test_depth_costs_no_recursion():

@@ -1,11 +1,13 @@
 """Every change gives the roadmaps concerned a new version, and writes nothing in any other."""
 
 import pytest
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from roadmaps import node
 from soundness import findings
 
+from django_roadmap import editing
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.outline import Link, Outline
 
 pytestmark = pytest.mark.django_db(databases=["default", "other"])
 
@@ -44,6 +46,9 @@ def put_on(resource, path):
 
 
 DJANGO, BOTH = {"django"}, {"django", "django-step-by-step"}
+
+
+NEW = Outline("New", children=[Outline("A", resources=[Link("A", "https://a.org/")]), Outline("B")])
 
 
 def rebuild():
@@ -89,6 +94,15 @@ CHANGES = {
     ),
     "queryset.delete": (lambda: RoadmapNode.objects.filter(path=SECTION).delete(), DJANGO),
     "rebuild": (rebuild, DJANGO),
+    "editing.add": (lambda: editing.add(NEW, node(SECTION), "left"), DJANGO),
+    "editing.add a roadmap": (lambda: editing.add(NEW), set()),
+    "editing.copy": (lambda: editing.copy(node(SECTION), node("django/html")), DJANGO),
+    "editing.copy away": (lambda: editing.copy(node(SECTION), node(STAGE)), BOTH),
+    "editing.copy as a roadmap": (lambda: editing.copy(node(SECTION)), DJANGO),
+    "editing.replace": (lambda: editing.replace(node(SECTION), NEW), DJANGO),
+    "editing.replace, delete": (lambda: editing.replace(node("django"), NEW, delete=True), DJANGO),
+    "editing.rename": (lambda: editing.rename(node("django"), "python"), DJANGO),
+    "editing.touch": (lambda: editing.touch("django"), DJANGO),
     "prerequisites.add": (
         lambda: node("django/css").prerequisites.add(node("django/html")),
         DJANGO,
@@ -119,9 +133,32 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize(("change", "concerned"), CHANGES.values(), ids=CHANGES)
-def test_change(change, concerned):
+@pytest.fixture
+def written(db):
+    """Notes the ``tree_id`` of every row that is written, even when that changes nothing in it."""
     link()
+    if connection.vendor != "sqlite":
+        return set
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE written (tree_id)")
+        for event, rows in (("INSERT", "new"), ("UPDATE", "old new"), ("DELETE", "old")):
+            notes = [f"INSERT INTO written VALUES ({row}.tree_id);" for row in rows.split()]
+            cursor.execute(
+                f"CREATE TEMP TRIGGER on_{event} AFTER {event} ON django_roadmap_roadmapnode "
+                f"BEGIN {' '.join(notes)} END"
+            )
+
+    def written():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT DISTINCT tree_id FROM written")
+            return {tree_id for (tree_id,) in cursor.fetchall()}
+
+    return written
+
+
+@pytest.mark.parametrize(("change", "concerned"), CHANGES.values(), ids=CHANGES)
+def test_change(change, concerned, written):
+    trees = {root.path: root.tree_id for root in Roadmap.roots.all()}
     roots = {root.pk: (root.path, root.version) for root in Roadmap.roots.all()}
     before, elsewhere = rows(), rows("other")
     change()
@@ -136,6 +173,7 @@ def test_change(change, concerned):
     assert after != before
     assert all(versions.values())
     assert not RoadmapNode.objects.filter(level__gt=0).exclude(version="").exists()
+    assert not written() & {trees[path] for path in trees if path not in concerned}
     assert rows("other") == elsewhere
     assert findings() == []
 
