@@ -25,21 +25,24 @@ import textwrap
 import time
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
 from urllib.request import urlopen
 
 import pytest
+from django.core.management import load_command_class
+from django.core.management.base import CommandParser
 from django.template import engines
 from django.test import Client
 from django.test.html import parse_html
 from django.test.signals import template_rendered
 
 import django_roadmap
-from django_roadmap import rendering, urls
+from django_roadmap import editing, integrity, rendering, urls
 from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
+from django_roadmap.outline import Link, Outline
 from django_roadmap.templatetags import django_roadmap as library
 
 ROOT = Path(__file__).parents[1]
@@ -411,6 +414,17 @@ def test_howto_move_between_sites(project):
     assert "django/html Learn HTML" in other.shell(STATE)
 
 
+def test_howto_check_and_repair(project):
+    project.run("python manage.py migrate")
+    output = project.follow(*blocks("howto/check-and-repair.md", "sh"))
+    assert output.count("Nothing is wrong.") == 2
+
+
+def test_reference_commands(project):
+    project.run("python manage.py migrate")
+    project.follow(*blocks("reference/commands.md"))
+
+
 def test_howto_upgrade(project):
     project.follow(*blocks("howto/upgrade.md"))
 
@@ -558,6 +572,33 @@ def test_functions_are_as_documented(module):
         name, bracket, _ = heading.partition("(")
         found = getattr(import_module(module), name)
         assert heading == (f"{name}({arguments(found)})" if bracket else name)
+
+
+def test_values_are_as_documented():
+    text = PAGES["reference/python.md"]
+    outline = first_column(section("reference/python.md", "### `Outline`"))
+    assert outline == [found.name for found in fields(Outline)]
+    for heading, value in (("Link", Link), ("Finding", integrity.Finding)):
+        named = INLINE_CODE.findall(section("reference/python.md", f"### `{heading}`"))
+        assert {found.name for found in fields(value)} <= set(named)
+    changes = re.search("Returns `Changes` with the lists of paths (.+?)\\.", text)[1]
+    assert INLINE_CODE.findall(changes) == [found.name for found in fields(editing.Changes)]
+
+
+def test_every_command_and_argument_is_documented():
+    commands = PACKAGE.glob("management/commands/roadmap_*.py")
+    assert headings(PAGES["reference/commands.md"], 2) == sorted(path.stem for path in commands)
+    for name in headings(PAGES["reference/commands.md"], 2):
+        parser = CommandParser(add_help=False)
+        load_command_class("django_roadmap", name).add_arguments(parser)
+        names = [[*a.option_strings, a.metavar][0] for a in parser._actions]
+        text, _, _ = section("reference/commands.md", f"## `{name}`").partition("\n### ")
+        assert sorted(first_column(text)) == sorted(names)
+
+
+def test_every_kind_of_finding_is_documented():
+    kinds = set(re.findall(r'_finding\(\s*"([\w-]+)"', source()))
+    assert set(first_column(section("reference/commands.md", "### What it finds"))) == kinds
 
 
 @pytest.mark.parametrize("name", ["published", "roadmaps", "branch", "first_roadmap"])
