@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.db import models, router
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,6 +20,7 @@ from mptt.exceptions import InvalidMove
 from mptt.forms import TreeNodeMultipleChoiceField
 
 from django_roadmap import paths
+from django_roadmap.locking import lock_roadmaps_of
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 
 INDENT = "\u2003"
@@ -89,6 +90,17 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": ("django_roadmap/admin.css",)}
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take the lock before the form is read and checked, so that it is true when saved."""
+        if request.method != "POST":
+            return super().changeform_view(request, *args, **kwargs)
+        match = request.resolver_match
+        named = [match and match.kwargs.get("object_id"), request.POST.get("parent")]
+        named += request.POST.getlist("prerequisites")
+        pks = {int(pk) for pk in named if pk and pk.isdecimal() and len(pk) < 19}
+        with lock_roadmaps_of(RoadmapNode, router.db_for_write(self.model), pks):
+            return super().changeform_view(request, *args, **kwargs)
 
     def view_on_site(self, node: RoadmapNode) -> str | None:
         return paths.node_url(node.path) or None

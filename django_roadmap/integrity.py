@@ -252,6 +252,11 @@ def _mend(using: str, rows: list[Row]) -> None:
         for pk in free:
             forest.by_pk[pk].path = path(pk)
         write(_node_model(), using, ["path"], [forest.by_pk[pk] for pk in free])
+    # In a damaged tree the lock may have given its version to another node than the root.
+    nodes = plain_rows(_node_model(), using).filter(tree_id__in={row.tree_id for row in rows})
+    nodes.exclude(version="").update(version="")
+    for root in forest.roots:
+        nodes.filter(pk=root.pk).update(version=locking.new_version())
 
 
 def _take_out_of_circles(forest: Forest) -> None:

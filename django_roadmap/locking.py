@@ -66,7 +66,7 @@ def _take(rows: models.QuerySet[Any], tree_id: int) -> None:
     """
     values = {"version": new_version(), "updated_at": timezone.now()}
     if not (
-        rows.filter(tree_id=tree_id, lft=1, parent=None).update(**values)
+        rows.filter(tree_id=tree_id, lft=1).update(**values)
         or rows.filter(tree_id=tree_id, parent=None).update(**values)
     ):
         rows.filter(tree_id=tree_id).update(updated_at=values["updated_at"])
@@ -84,6 +84,9 @@ def lock_found(
     ``tree_ids`` are where that was last seen; ``find`` returns it with the ``tree_id`` of
     where it is. Raises ``OperationalError`` when it changes its roadmap faster than we lock.
     """
+    if _held.get(connections[using]):
+        # What an outer block holds stays locked, so nothing may be locked by mistake beside it.
+        tree_ids = find()[1]
     for _attempt in range(ATTEMPTS):
         with lock(model, using, tree_ids):
             found, tree_ids = find()

@@ -7,12 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.core.validators import validate_unicode_slug
-from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Concat
 
 from django_roadmap import paths
-from django_roadmap.rows import branch_rows, plain_rows
+from django_roadmap.rows import branch_rows, plain_rows, write
 
 if TYPE_CHECKING:
     from django_roadmap.models import RoadmapNode
@@ -58,8 +55,11 @@ def rename(node: RoadmapNode, using: str) -> None:
 def rename_below(node: RoadmapNode, using: str) -> None:
     """Give the rows of a branch, all but a roadmap's own, paths in the node's roadmap."""
     root_slug = paths.roadmap_slug(node.path)
-    path = Concat(Value(f"{root_slug}/"), "slug", output_field=models.CharField())
-    branch_rows(node, using).filter(level__gt=0).update(path=path)
+    branch = list(branch_rows(node, using).filter(level__gt=0))
+    for below in branch:
+        below.path = paths.node_path(root_slug, below.slug)
+    # By key: MariaDB would lock the root that comes after the tree, too, to find these.
+    write(type(node), using, ["path"], branch)
 
 
 def _free_slug(node: RoadmapNode, root_slug: str | None, using: str) -> str:

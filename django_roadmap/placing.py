@@ -38,25 +38,11 @@ def insert(
     position: str = "last-child",
     *,
     using: str,
-    attempts: int = locking.ATTEMPTS,
 ) -> None:
     """Write a new node at a position relative to ``target``; as a roadmap without one."""
-    made_slug = target is None and not node.slug and not node.path
-    try:
-        with memory.as_it_was_on_error(node):
-            node._state.db, node._state.adding = using, True
-            try:
-                if target is None:
-                    _insert_root(node, using)
-                else:
-                    _insert_below(node, target, position, using)
-            finally:
-                path = node.path
-    except IntegrityError:
-        if not (made_slug and attempts and plain_rows(type(node), using).filter(path=path)):
-            raise
-        # Somebody else has just added a roadmap of the same title, which no lock covers.
-        insert(node, None, using=using, attempts=attempts - 1)
+    is_unnamed = target is None and not node.slug and not node.path
+    while not _is_inserted(node, target, position, using, is_unnamed):
+        pass
 
 
 def update(node: RoadmapNode, update_fields: set[str] | None, *, using: str) -> None:
@@ -171,7 +157,8 @@ def check_place(node: RoadmapNode, parent: RoadmapNode | None) -> None:
     if not node._state.adding:
         below = branch_rows(node, node._state.db)
         _check_move(node, parent, below)
-        height = below.aggregate(last=Max("level"))["last"] - node.level
+        # None, if somebody has deleted it since then.
+        height = (below.aggregate(last=Max("level"))["last"] or node.level) - node.level
     if parent is not None:
         check_levels(node, parent, parent.level + 2 + height)
 
@@ -211,6 +198,28 @@ def own_tree_id(model: type[models.Model], using: str, pk: int) -> int:
         return pk
     highest: int = rows.aggregate(highest=Max("tree_id"))["highest"]
     return highest + 1
+
+
+def _is_inserted(
+    node: RoadmapNode, target: RoadmapNode | None, position: str, using: str, is_unnamed: bool
+) -> bool:
+    """Insert a node; False when somebody has just added a roadmap with the slug made for it."""
+    try:
+        with memory.as_it_was_on_error(node):
+            node._state.db, node._state.adding = using, True
+            try:
+                if target is None:
+                    _insert_root(node, using)
+                else:
+                    _insert_below(node, target, position, using)
+            finally:
+                path = node.path
+    except IntegrityError:
+        # No lock is there to be taken before a roadmap is.
+        if not (is_unnamed and plain_rows(type(node), using).filter(path=path)):
+            raise
+        return False
+    return True
 
 
 def _insert_root(node: RoadmapNode, using: str) -> None:
@@ -312,4 +321,6 @@ def _cut_prerequisites(node: RoadmapNode, using: str) -> None:
     links = plain_rows(type(node).prerequisites.through, using)
     moved = branch_rows(node, using).values("pk")
     inside, outside = Q(from_roadmapnode__in=moved), Q(to_roadmapnode__in=moved)
-    links.filter((inside & ~outside) | (outside & ~inside)).delete()
+    stretched = links.filter((inside & ~outside) | (outside & ~inside))
+    # By key, since MariaDB would lock all links and their nodes to find these.
+    links.filter(pk__in=list(stretched.values_list("pk", flat=True))).delete()

@@ -25,11 +25,15 @@ def prerequisites_changed(
         return
     others = pk_set or set()
     with lock_roadmaps_of(RoadmapNode, using, {instance.pk, *others}) as nodes:
-        home = {node.pk: node.tree_id for node in nodes}[instance.pk]
+        trees = {node.pk: node.tree_id for node in nodes if node is not None}
         wrong = [
             str(node)
             for node in nodes
-            if node.tree_id != home or (node.pk == instance.pk and instance.pk in others)
+            if node is not None
+            and (
+                node.tree_id != trees.get(instance.pk)
+                or (node.pk == instance.pk and instance.pk in others)
+            )
         ]
         if wrong and action == "pre_add":
             raise ValidationError(
