@@ -2,6 +2,7 @@ import pytest
 from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import path, reverse
 from roadmaps import node
@@ -357,6 +358,41 @@ class TestForms:
         assert response.context["errors"] == [
             ["“Beginner Level” cannot be part of “HTML”, which is part of it."]
         ]
+
+    @pytest.mark.parametrize("prerequisite", ["", "x"])
+    def test_is_read_and_checked_under_the_lock(self, admin_client, prerequisite):
+        """Or somebody could delete or move the node, or its parent, after that."""
+        css, seen = node("django/css"), []
+        home, new_home = css.parent, node("django/html")
+
+        def see(execute, sql, params, many, context):
+            if "django_roadmap_roadmapnode" in sql:
+                seen.append((sql.split()[0], params))
+            return execute(sql, params, many, context)
+
+        data = form(title="Styles", parent=new_home.pk, prerequisites=[prerequisite])
+        data.update({"initial-parent": home.pk, "initial-slug": "css"})
+        with connection.execute_wrapper(see):
+            admin_client.post(f"{NODES}{css.pk}/change/", data)
+
+        # Where the nodes are is asked first, past all that a form needs.
+        assert [verb for verb, _ in seen[:3]] == ["SELECT", "UPDATE", "SELECT"]
+        assert set(seen[0][1]) == {css.pk, new_home.pk}
+        assert [verb for verb, params in seen].count("UPDATE") == 1 or not prerequisite
+
+    @pytest.mark.parametrize("pk", ["9" * 30, "x", "-1", "0"])
+    def test_a_parent_that_cannot_be_is_refused(self, admin_client, pk):
+        url = f"{NODES}{node('django/css').pk}/change/"
+        response = admin_client.post(url, form(title="CSS", parent=pk))
+
+        assert "not one of the available choices" in str(response.context["errors"])
+        assert admin_client.post(f"{NODES}{pk}/change/", form()).status_code == 302
+
+    def test_looking_takes_no_lock(self, admin_client):
+        version = node("django").version
+        admin_client.get(f"{NODES}{node('django/css').pk}/change/")
+
+        assert node("django").version == version
 
     def test_somebody_who_may_only_look_sees_the_form(self, client_of):
         client = client_of("view_roadmapnode")

@@ -103,6 +103,27 @@ class TestFirst:
                 edit()
             assert [params[-1] for params in locks(seen)][:2] == ids
 
+    @pytest.mark.parametrize(
+        "edit",
+        [
+            lambda css, html: (setattr(css, "parent", html), css.save(update_fields=["parent"])),
+            lambda css, html: css.move_to(html),
+            editing.copy,
+            lambda css, html: RoadmapNode(title="New", parent=html).save(),
+        ],
+        ids=["reparent", "move", "copy", "create"],
+    )
+    def test_is_let_go_before_another_is_taken_where_stale_nodes_are(self, edit):
+        """And not taken again, which would be the other way round than others take them."""
+        css, html = node("django/css"), node("django/html")
+        for moved in ("django/css", "django/html"):
+            node(moved).move_to(node(STAGES))
+        with statements() as seen:
+            edit(css, html)
+
+        assert [params[-1] for params in locks(seen)] == [tree(), tree(STAGES)]
+        assert findings() == []
+
 
 @pytest.mark.django_db
 class TestLock:

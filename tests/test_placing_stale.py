@@ -1,7 +1,7 @@
 """Two people with copies of the same rows: neither undoes what the other did."""
 
 import pytest
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from mptt.exceptions import InvalidMove
 from soundness import findings
 
@@ -194,6 +194,24 @@ def test_what_is_gone_is_refused(edit, error):
     with pytest.raises(error):
         edit(gone)
     assert rows() == before
+
+
+def test_what_is_gone_can_be_validated():
+    ours = node("django/css")
+    rename(node("django/css"))
+    found = models.QuerySet(RoadmapNode)
+    calls = []
+
+    def delete_meanwhile(execute, sql, params, many, context):
+        if "MAX(" in sql:
+            calls.append(found.filter(pk=ours.pk).delete())
+        return execute(sql, params, many, context)
+
+    ours.parent = node("django/html")
+    with transaction.atomic(), connection.execute_wrapper(delete_meanwhile):
+        ours.clean()
+        transaction.set_rollback(True)
+    assert calls
 
 
 def test_a_new_parent_that_is_gone_is_refused():
