@@ -84,8 +84,8 @@ def lock_found(
     ``tree_ids`` are where that was last seen; ``find`` returns it with the ``tree_id`` of
     where it is. Raises ``OperationalError`` when it changes its roadmap faster than we lock.
     """
-    if _held.get(connections[using]):
-        # What an outer block holds stays locked, so nothing may be locked by mistake beside it.
+    if connections[using].in_atomic_block:
+        # MariaDB would keep a lock taken by mistake until the transaction ends.
         tree_ids = find()[1]
     for _attempt in range(ATTEMPTS):
         with lock(model, using, tree_ids):

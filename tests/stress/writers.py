@@ -3,12 +3,12 @@
 import time
 import traceback
 from collections import Counter, defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from random import Random
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 from mptt.exceptions import InvalidMove
 from roadmaps import node
@@ -100,8 +100,11 @@ class Writer:
             name = "delete"
         elif len(self.sizes) < FEWEST or self.owned.keys().isdisjoint(self.sizes):
             name = "add"
+        # A transaction has read before it comes to the lock.
+        block = self.random.choice([nullcontext, transaction.atomic])
         try:
-            getattr(self, name)()
+            with block():
+                getattr(self, name)()
         except Exception as error:
             self.held.clear()
             if is_refusal(error):
