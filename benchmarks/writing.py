@@ -32,7 +32,7 @@ def configure(folder: str) -> None:
 
 
 def best(action, prepare=lambda: None, times=3):
-    """The shortest of several times, in seconds; ``action`` gets what ``prepare`` returns, if any."""
+    """The shortest of several times, in seconds; ``action`` gets what ``prepare`` returns."""
     seconds = []
     for _ in range(times):
         ready = prepare()

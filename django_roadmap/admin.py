@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from urllib.parse import urlencode
 
@@ -92,15 +94,24 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         css = {"all": ("django_roadmap/admin.css",)}
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Take the lock before the form is read and checked, so that it is true when saved."""
+        with self._lock_nodes_in(request):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with self._lock_nodes_in(request):
+            return super().changelist_view(request, *args, **kwargs)
+
+    def _lock_nodes_in(self, request: HttpRequest) -> AbstractContextManager[Any]:
+        """Before a form is read and checked, so that it is true when saved, and all in order."""
         if request.method != "POST":
-            return super().changeform_view(request, *args, **kwargs)
+            return nullcontext()
         match = request.resolver_match
-        named = [match and match.kwargs.get("object_id"), request.POST.get("parent")]
-        named += request.POST.getlist("prerequisites")
+        named = [match and match.kwargs.get("object_id")]
+        for name, values in request.POST.lists():
+            if re.fullmatch(r"parent|prerequisites|_selected_action|form-\d+-id", name):
+                named += values
         pks = {int(pk) for pk in named if pk and pk.isdecimal() and len(pk) < 19}
-        with lock_roadmaps_of(RoadmapNode, router.db_for_write(self.model), pks):
-            return super().changeform_view(request, *args, **kwargs)
+        return lock_roadmaps_of(RoadmapNode, router.db_for_write(self.model), pks)
 
     def view_on_site(self, node: RoadmapNode) -> str | None:
         return paths.node_url(node.path) or None

@@ -13,10 +13,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db import DEFAULT_DB_ALIAS, router
+from django.db import router
 from django.utils.translation import gettext as _
 
-from django_roadmap import locking, memory, placing, replacing, tree
+from django_roadmap import locking, memory, naming, paths, placing, replacing, tree
 from django_roadmap.models import Resource, RoadmapNode
 from django_roadmap.outline import Link, Outline
 from django_roadmap.replacing import LINK, TEXTS, Changes
@@ -40,7 +40,7 @@ def add(
     """
     _validate(outline)
     using = using or (target and target._state.db) or router.db_for_write(RoadmapNode)
-    return _add(outline, target, position, str(using))
+    return _add(outline, target, position, outline.slug, str(using))
 
 
 def copy(
@@ -63,9 +63,8 @@ def copy(
             inside = {part.slug for part in tree.walk(outline)}
             for part in tree.walk(outline):
                 part.prerequisites = [slug for slug in part.prerequisites or () if slug in inside]
-        if target is None:
-            outline.slug = ""
-        return _add(outline, target, position, using)
+        slug = "" if target is None else outline.slug
+        return _add(outline, target, position, slug, using)
 
 
 def replace(node: RoadmapNode, outline: Outline, *, delete: bool = False) -> Changes:
@@ -88,8 +87,16 @@ def move(node: RoadmapNode, target: RoadmapNode, position: str = "last-child") -
 
 def rename(node: RoadmapNode, slug: str) -> None:
     """Give a node another slug; below a roadmap the paths follow. ``IntegrityError`` if taken."""
-    node.slug = slug
-    node.save(update_fields=["slug"])
+    using = placing.same_database(node, node)
+    seen = [(node.pk, node.tree_id)]
+    with (
+        memory.as_it_was_on_error(node),
+        locking.lock_nodes(RoadmapNode, using, seen) as (found,),
+    ):
+        if found is None:
+            raise placing.gone(node)
+        node.slug = slug
+        node.save(using=using, update_fields=["slug"])
 
 
 def delete(node: RoadmapNode) -> tuple[int, dict[str, int]]:
@@ -97,12 +104,13 @@ def delete(node: RoadmapNode) -> tuple[int, dict[str, int]]:
     return node.delete()
 
 
-def touch(*paths: str, using: str = DEFAULT_DB_ALIAS) -> None:
+def touch(*roadmaps: str, using: str | None = None) -> None:
     """Give the roadmaps at these paths, or all, a new version, after writes that went past us.
 
     Raises ``RoadmapNode.DoesNotExist`` for a path where no roadmap is.
     """
-    roots = roots_at(RoadmapNode, using, paths)
+    using = using or router.db_for_write(RoadmapNode)
+    roots = roots_at(RoadmapNode, using, roadmaps)
     with locking.lock(RoadmapNode, using, roots.values()):
         pass
 
@@ -119,44 +127,54 @@ def _validate(outline: Outline) -> None:
             way = [part]
             while id(way[-1]) in above:
                 way.append(above[id(way[-1])])
-            errors.append(f"“{'” in “'.join(part.title for part in way)}”: {problem}")
+            errors.append(f"“{'” in “'.join(str(part.title) for part in way)}”: {problem}")
     if errors:
         raise ValidationError(errors)
 
 
 def _problems(part: Outline) -> Iterator[str]:
     field = RoadmapNode._meta.get_field
-    values: list[tuple[Any, Any]] = [
-        (field(name), getattr(part, name)) for name in ("slug", *TEXTS[:-1])
-    ]
-    values.append((field("minutes"), part.minutes or None))
+    said = [(name, getattr(part, name)) for name in TEXTS[1:-1]]
+    said += [("minutes", part.minutes or None)]
+    values: list[tuple[Any, Any]] = [(field("slug"), part.slug)]
+    values += [(field("title"), part.title and part.title.strip())]
+    values += [(field(name), value) for name, value in said if value is not None]
     for link in part.resources or ():
         values += [(Resource._meta.get_field(name), getattr(link, name)) for name in LINK]
     for column, value in values:
-        if value is None:
-            continue
-        try:
-            _without_null(str(value))
-            column.clean(value, None)
-        except ValidationError as error:
-            yield f"{column.verbose_name}: {' '.join(error.messages)}"
+        yield from _wrong_in(column, value)
     urls = [link.url for link in part.resources or ()]
     for url in sorted({url for url in urls if urls.count(url) > 1}):
         yield _("%s is there more than once.") % url
 
 
-def _add(outline: Outline, target: RoadmapNode | None, position: str, using: str) -> RoadmapNode:
-    top = RoadmapNode(title=outline.title, slug="" if target else outline.slug)
+def _wrong_in(column: Any, value: Any) -> Iterator[str]:
+    try:
+        _without_null(str(value))
+        column.clean(value, None)
+    except ValidationError as error:
+        yield f"{column.verbose_name}: {' '.join(error.messages)}"
+
+
+def _add(
+    outline: Outline, target: RoadmapNode | None, position: str, slug: str, using: str
+) -> RoadmapNode:
+    top = RoadmapNode(slug=slug)
     top._state.db = using
-    if target is None:
-        top.clean()
+    replacing.fill(top, outline)
     seen = [] if target is None else [(target.pk, target.tree_id)]
     with (
         memory.as_it_was_on_error(target or top),
-        locking.lock_nodes(RoadmapNode, using, seen),
+        locking.lock_nodes(RoadmapNode, using, seen) as places,
     ):
+        if target is None:
+            top.clean()
+        for place in filter(None, places):
+            top.slug = naming.free_slug(top, paths.roadmap_slug(place.path), using)
         placing.insert(top, target, position, using=using)
-        replacing.replace(top, outline, using=using, names_top=target is not None)
+        replacing.replace(top, outline, using=using)
+        if target is not None:
+            memory.reread(target, using)
     return top
 
 

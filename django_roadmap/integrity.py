@@ -7,6 +7,7 @@ queries; the repair reads again under the lock.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import IntegrityError, models, router, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from django_roadmap import locking, markdown, placing, tree
-from django_roadmap.paths import folded, node_path, roadmap_slug
+from django_roadmap.paths import PATH_REGEX, folded, node_path, roadmap_slug
 from django_roadmap.rows import plain_rows, roots_at, write
 
 COLUMNS = ("pk", "parent_id", "tree_id", "lft", "rght", "level", "slug", "path")
@@ -38,22 +39,24 @@ class Finding:
         return f"{self.kind}: {self.message}"
 
 
-def check(*paths: str, using: str = DEFAULT_DB_ALIAS) -> list[Finding]:
+def check(*paths: str, using: str | None = None) -> list[Finding]:
     """What is wrong with the roadmaps at these paths, or with all; an empty list when nothing.
 
     Raises ``RoadmapNode.DoesNotExist`` for a path where no roadmap is.
     """
+    using = using or router.db_for_write(_node_model())
     tree_ids = _tree_ids(using, paths)
     return [*Forest(_read(using, tree_ids)).findings(), *_around(using, tree_ids)]
 
 
-def repair(*paths: str, using: str = DEFAULT_DB_ALIAS) -> tuple[list[Finding], list[Finding]]:
+def repair(*paths: str, using: str | None = None) -> tuple[list[Finding], list[Finding]]:
     """Mend the trees of these roadmaps, or of all, in one transaction: what was mended, and left.
 
     Only damaged trees are locked, and only rows that are wrong are written. Of nodes that are
     part of each other the highest goes below the root of the roadmap that its path names.
     Raises ``RoadmapNode.DoesNotExist`` for a path where no roadmap is.
     """
+    using = using or router.db_for_write(_node_model())
     tree_ids = _tree_ids(using, paths)
     found = Forest(_read(using, tree_ids))
     before = list(found.findings())
@@ -106,6 +109,10 @@ class Forest:
             return row.path
         return node_path(None if row is root else root.slug, row.slug)
 
+    def orphans(self) -> list[Row]:
+        children = (row for row in self.rows if row.parent_id is not None)
+        return [row for row in children if row.parent_id not in self.by_pk]
+
     def circles(self) -> list[list[Row]]:
         lost = [row for row in self.rows if row.pk not in self.numbers]
         circles = tree.circles({row.pk: [row.parent_id or 0] for row in lost})
@@ -147,6 +154,8 @@ class Forest:
                 yield from self._in_nesting(own)
             for row in rows:
                 yield from self._in_row(row)
+        for row in self.orphans():
+            yield _finding("orphan", [row], _("The parent of %(nodes)s is not there."))
         for circle in self.circles():
             yield _finding("circle", circle, _("Each is part of the next, in a circle: %(nodes)s."))
 
@@ -182,13 +191,15 @@ class Forest:
         for row in rows:
             while above and above[-1].rght < row.lft:
                 above.pop()
-            around = next((other for other in reversed(above) if other.rght > row.rght), None)
-            if above and above[-1] is not around:
-                yield _finding("overlap", [above[-1], row], _("%(nodes)s overlap."))
-            if row.parent_id != (around and around.pk):
-                parents = [self.by_pk[pk] for pk in (row.parent_id,) if pk in self.by_pk]
+            while above and above[-1].rght <= row.rght:
+                yield _finding("overlap", [above.pop(), row], _("%(nodes)s overlap."))
+            around = above[-1].pk if above else None
+            parent = None if row.parent_id is None else self.by_pk.get(row.parent_id)
+            is_orphan = row.parent_id is not None and parent is None
+            if around != (parent and parent.pk) and not is_orphan:
+                nodes = [row, parent] if parent else [row]
                 message = _("%(nodes)s: the first is not right below the second, its parent.")
-                yield _finding("parent", [row, *parents], message)
+                yield _finding("parent", nodes, message)
             above.append(row)
 
 
@@ -235,8 +246,8 @@ def _mend(using: str, rows: list[Row]) -> None:
     columns = attrgetter(*COLUMNS)
     before = {row.pk: columns(row) for row in rows}
     forest = Forest(rows)
-    if forest.circles():
-        _take_out_of_circles(forest)
+    if len(forest.numbers) < len(rows):
+        _find_roots(forest)
         forest = Forest(rows)
     _part_roots(using, forest.roots)
     for row in rows:
@@ -247,11 +258,17 @@ def _mend(using: str, rows: list[Row]) -> None:
     changed = [row for row in rows if columns(row) != before[row.pk]]
     write(_node_model(), using, ["parent", *COLUMNS[2:6]], changed)
     free = _free(using, forest)
-    # First out of each other's way: paths may have been swapped.
-    for path in (lambda pk: f"{pk}/", free.__getitem__):
+    try:
+        with transaction.atomic(using=using):
+            # First out of each other's way: paths may have been swapped.
+            for path in (lambda pk: f"{pk}/", free.__getitem__):
+                for pk in free:
+                    forest.by_pk[pk].path = path(pk)
+                write(_node_model(), using, ["path"], [forest.by_pk[pk] for pk in free])
+    except IntegrityError:
+        # Only the database knows which paths its collation takes for the same.
         for pk in free:
-            forest.by_pk[pk].path = path(pk)
-        write(_node_model(), using, ["path"], [forest.by_pk[pk] for pk in free])
+            forest.by_pk[pk].path = before[pk][-1]
     # In a damaged tree the lock may have given its version to another node than the root.
     nodes = plain_rows(_node_model(), using).filter(tree_id__in={row.tree_id for row in rows})
     nodes.exclude(version="").update(version="")
@@ -259,17 +276,20 @@ def _mend(using: str, rows: list[Row]) -> None:
         nodes.filter(pk=root.pk).update(version=locking.new_version())
 
 
-def _take_out_of_circles(forest: Forest) -> None:
-    """Make one node of each circle a root again, if it was one, or put it below its roadmap's."""
-    by_slug = {root.slug: root for root in forest.roots}
-    by_tree = {root.tree_id: root for root in forest.roots}
-    for circle in forest.circles():
-        top = min(circle, key=lambda row: ("/" in row.path, row.level, row.lft))
-        root = by_slug.get(roadmap_slug(top.path), by_tree.get(top.tree_id))
-        if "/" not in top.path:
-            top.parent_id = None
-        elif root is not None:
-            top.parent_id = root.pk
+def _find_roots(forest: Forest) -> None:
+    """Make what was a root one again; put orphans, and the highest of a circle, below theirs."""
+    knots = [*forest.circles(), *([row] for row in forest.orphans())]
+    lost = [row for row in forest.rows if row.pk not in forest.numbers]
+    roots = [*forest.roots, *(row for row in lost if "/" not in row.path)]
+    for root in roots:
+        root.parent_id = None
+    by_slug = {root.slug: root for root in roots}
+    by_tree = {root.tree_id: root for root in roots}
+    for knot in knots:
+        top = min(knot, key=attrgetter("level", "lft"))
+        home = by_slug.get(roadmap_slug(top.path), by_tree.get(top.tree_id))
+        if home is not None and not any(row.parent_id is None for row in knot):
+            top.parent_id = home.pk
 
 
 def _part_roots(using: str, roots: list[Row]) -> None:
@@ -288,10 +308,7 @@ def _free(using: str, forest: Forest) -> dict[int, str]:
     None below a root that stays where it is.
     """
     wanted = {row.pk: path for row in forest.rows if row.path != (path := forest.path(row))}
-    alike = Q(pk=None)
-    for slug in {roadmap_slug(path) for path in wanted.values()}:
-        alike |= Q(path=slug) | Q(path__startswith=f"{slug}/")
-    there = dict(plain_rows(_node_model(), using).filter(alike).values_list("pk", "path"))
+    there = dict(plain_rows(_node_model(), using).values_list("pk", "path")) if wanted else {}
     stale, free = set(wanted), dict[int, str]()
     while len(free) != len(wanted):
         free = wanted
@@ -328,8 +345,9 @@ def _around(using: str, tree_ids: set[int] | None) -> Iterator[Finding]:
         path: markdown.roadmap_links(description)
         for path, description in texts.order_by("path").values_list("path", "description")
     }
-    targets = rows.filter(path__in=set().union(*links.values()))
-    there = set(targets.values_list("path", flat=True))
+    # Not every text can be asked of every database.
+    targets = {t for named in links.values() for t in named if re.fullmatch(PATH_REGEX, t)}
+    there = set(rows.filter(path__in=targets).values_list("path", flat=True))
     for path, named in links.items():
         for target in sorted(named - there):
             message = _("%(nodes)s has a link to roadmap:%(target)s, where nothing is.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -27,6 +27,8 @@ _held: WeakKeyDictionary[BaseDatabaseWrapper, frozenset[int]] = WeakKeyDictionar
 
 ATTEMPTS = 10
 """How often a node may change its roadmap between our reading where it is and the lock."""
+
+MARIADB_DEADLOCK = 1213
 
 
 def new_version() -> str:
@@ -48,14 +50,31 @@ def lock(model: type[models.Model], using: str, tree_ids: Iterable[int]) -> Iter
     """
     connection, wanted = connections[using], frozenset(tree_ids)
     held = _held.get(connection, frozenset())
-    with transaction.atomic(using=using):
-        for tree_id in sorted(wanted - held):
-            _take(plain_rows(model, using), tree_id)
+    with _taken(plain_rows(model, using), using, sorted(wanted - held), ATTEMPTS):
         _held[connection] = held | wanted
         try:
             yield
         finally:
             _held[connection] = held
+
+
+def _taken(rows: models.QuerySet[Any], using: str, tree_ids: list[int], attempts: int) -> ExitStack:
+    """A transaction that has begun, in which the locks are taken.
+
+    In small tables MariaDB goes through all rows to delete some, and so waits for roots of other
+    roadmaps. When that ends in a deadlock before anything is done, it is begun again.
+    """
+    is_outermost = not connections[using].in_atomic_block
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(transaction.atomic(using=using))
+            for tree_id in tree_ids:
+                _take(rows, tree_id)
+            return stack.pop_all()
+    except OperationalError as error:
+        if not (is_outermost and attempts and error.args[0] == MARIADB_DEADLOCK):
+            raise
+    return _taken(rows, using, tree_ids, attempts - 1)
 
 
 def _take(rows: models.QuerySet[Any], tree_id: int) -> None:
@@ -84,8 +103,9 @@ def lock_found(
     ``tree_ids`` are where that was last seen; ``find`` returns it with the ``tree_id`` of
     where it is. Raises ``OperationalError`` when it changes its roadmap faster than we lock.
     """
-    if connections[using].in_atomic_block:
-        # MariaDB would keep a lock taken by mistake until the transaction ends.
+    connection = connections[using]
+    if _held.get(connection) or (connection.vendor == "mysql" and connection.in_atomic_block):
+        # Where a lock that is taken by mistake would stay, and be in others' way.
         tree_ids = find()[1]
     for _attempt in range(ATTEMPTS):
         with lock(model, using, tree_ids):

@@ -54,6 +54,7 @@ class NodeQuerySet(TreeQuerySet):
             # In no order: MariaDB would go through the index of all roadmaps for it, and wait.
             here = self.order_by().filter(tree_id__in=tree_ids)
             rows: int = super(NodeQuerySet, here).update(**kwargs)
+        self._result_cache = None
         return rows
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -68,6 +69,7 @@ class NodeQuerySet(TreeQuerySet):
             for node in topmost:
                 for label, number in node.delete(using=self.db)[1].items():
                     counts[label] = counts.get(label, 0) + number
+        self._result_cache = None
         return sum(counts.values()), counts
 
     delete.alters_data = True  # type: ignore[attr-defined]
@@ -188,9 +190,10 @@ class NodeManager(TreeManager.from_queryset(NodeQuerySet)):  # type: ignore[misc
         """Mend every roadmap, or those whose roots ``filters`` find; see ``integrity.repair``."""
         using = self._db or router.db_for_write(self.model)
         roots = plain_rows(self.tree_model, using).filter(parent=None, **filters)
-        paths = roots.values_list("path", flat=True) if filters else ()
-        if paths or not filters:
-            integrity.repair(*paths, using=using)
+        for path in roots.values_list("path", flat=True) if filters else ():
+            integrity.repair(path, using=using)
+        if not filters:
+            integrity.repair(using=using)
 
     rebuild.alters_data = True  # type: ignore[attr-defined]
 

@@ -22,7 +22,7 @@ def name_node(node: RoadmapNode, root_slug: str | None, using: str) -> None:
     ``ValueError`` for a path, given to a new node, that does not follow from its place.
     """
     given_path = "" if node._loaded else node.path
-    node.slug = node.slug or paths.own_slug(given_path) or _free_slug(node, root_slug, using)
+    node.slug = node.slug or paths.own_slug(given_path) or free_slug(node, root_slug, using)
     validate_unicode_slug(node.slug)
     node.path = paths.node_path(root_slug, node.slug)
     if given_path and given_path != node.path:
@@ -55,21 +55,22 @@ def rename(node: RoadmapNode, using: str) -> None:
 def rename_below(node: RoadmapNode, using: str) -> None:
     """Give the rows of a branch, all but a roadmap's own, paths in the node's roadmap."""
     root_slug = paths.roadmap_slug(node.path)
-    branch = list(branch_rows(node, using).filter(level__gt=0))
+    branch = list(branch_rows(node, using).filter(level__gt=0).only("slug", "path"))
     for below in branch:
         below.path = paths.node_path(root_slug, below.slug)
     # By key: MariaDB would lock the root that comes after the tree, too, to find these.
     write(type(node), using, ["path"], branch)
 
 
-def _free_slug(node: RoadmapNode, root_slug: str | None, using: str) -> str:
+def free_slug(node: RoadmapNode, root_slug: str | None, using: str) -> str:
+    """The slug that the node has, or one made from its title, numbered when it is taken."""
     others = plain_rows(type(node), using).exclude(pk=node.pk)
 
     def is_taken(slug: str) -> bool:
         # Only the database knows which paths its collation takes for the same.
         return others.filter(path=paths.node_path(root_slug, slug)).exists()
 
-    slug = wanted = paths.slug_from(node.title)
+    slug = wanted = node.slug or paths.slug_from(node.title)
     taken: set[str] = set()
     while not slug or is_taken(slug):
         if not taken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any
 
 from django_roadmap import paths
 from django_roadmap.tree import walk
@@ -39,24 +39,12 @@ class Outline:
     children: list[Outline] = field(default_factory=list, repr=False)
 
 
-class Node(Protocol):
-    """What is asked of a node to find which part of an outline it is."""
-
-    pk: int
-    parent_id: int | None
-    slug: str
-    title: str
-
-
-N = TypeVar("N", bound=Node)
-
-
-def match(outline: Outline, nodes: list[N]) -> dict[int, N]:
+def match(outline: Outline, nodes: list[Any]) -> dict[int, Any]:
     """The nodes of a branch, in order, that parts of an outline are, by the ``id()`` of those.
 
-    The top is the top. The others are found by the slugs that the outline gives; then by
-    title among the children of the same parent; then, moved from elsewhere, by the slug
-    that the title would make.
+    Of nodes it needs ``pk``, ``parent_id``, ``slug`` and ``title`` only. The top is the top.
+    The others are found by the slugs that the outline gives; then by title among the children
+    of the same parent; then, moved from elsewhere, by the slug that the title would make.
     """
     matched = {id(outline): nodes[0]}
     free = {node.pk: node for node in nodes[1:]}
@@ -66,7 +54,7 @@ def match(outline: Outline, nodes: list[N]) -> dict[int, N]:
         by_title[node.parent_id, node.title].append(node)
     parts = list(walk(outline))[1:]
 
-    def take(part: Outline, candidates: Iterable[N | None]) -> None:
+    def take(part: Outline, candidates: Iterable[Any]) -> None:
         for node in candidates:
             if node is not None and node.pk in free:
                 matched[id(part)] = free.pop(node.pk)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 MAX_LEVELS = 64
 """Levels of a roadmap. Themes that include themselves and deletes break near 100 and 488."""
 
+MAX_NAMESAKES = 100
+"""How many others may add a roadmap of the same title while somebody does."""
+
 POSITIONS = ("first-child", "last-child", "left", "right")
 
 
@@ -41,8 +44,9 @@ def insert(
 ) -> None:
     """Write a new node at a position relative to ``target``; as a roadmap without one."""
     is_unnamed = target is None and not node.slug and not node.path
-    while not _is_inserted(node, target, position, using, is_unnamed):
-        pass
+    attempts = MAX_NAMESAKES if is_unnamed else 1
+    while not _is_inserted(node, target, position, using, attempts):
+        attempts -= 1
 
 
 def update(node: RoadmapNode, update_fields: set[str] | None, *, using: str) -> None:
@@ -201,7 +205,7 @@ def own_tree_id(model: type[models.Model], using: str, pk: int) -> int:
 
 
 def _is_inserted(
-    node: RoadmapNode, target: RoadmapNode | None, position: str, using: str, is_unnamed: bool
+    node: RoadmapNode, target: RoadmapNode | None, position: str, using: str, attempts: int
 ) -> bool:
     """Insert a node; False when somebody has just added a roadmap with the slug made for it."""
     try:
@@ -216,7 +220,7 @@ def _is_inserted(
                 path = node.path
     except IntegrityError:
         # No lock is there to be taken before a roadmap is.
-        if not (is_unnamed and plain_rows(type(node), using).filter(path=path)):
+        if attempts == 1 or not plain_rows(type(node), using).filter(path=path):
             raise
         return False
     return True

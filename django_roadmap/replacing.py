@@ -44,10 +44,6 @@ class _Part:
     before: dict[str, Any]
 
     @property
-    def title(self) -> str:
-        return self.said.title if self.said else self.node.title
-
-    @property
     def parent_id(self) -> int | None:
         return self.node.parent_id if self.above is None else self.above.node.pk
 
@@ -55,19 +51,8 @@ class _Part:
         return any(self.before[name] != getattr(self.node, name) for name in names)
 
 
-def replace(
-    node: RoadmapNode,
-    outline: Outline,
-    *,
-    using: str,
-    delete: bool = False,
-    names_top: bool = False,
-) -> Changes:
-    """Make a node and all below it what an outline says; see ``editing.replace``.
-
-    The outline's values must be valid. With ``names_top`` the node itself gets the slug that
-    the outline gives it, too.
-    """
+def replace(node: RoadmapNode, outline: Outline, *, using: str, delete: bool = False) -> Changes:
+    """Make a node and all below it what a valid outline says; see ``editing.replace``."""
     seen = [(node.pk, node.tree_id)]
     with (
         memory.as_it_was_on_error(node),
@@ -79,20 +64,30 @@ def replace(
         plan = _plan(outline, nodes, delete)
         there = {part.node.pk for part in plan}
         lost = [other for other in nodes if other.pk not in there]
+        for part in plan:
+            if part.said is None:
+                part.node.is_published = False
+            else:
+                fill(part.node, part.said)
         _number(plan, top, using)
-        _fill(plan)
-        _name(plan, top, using, names_top)
-        changes = _changes(plan, lost)
+        _name(plan, top, using)
         _insert(plan, using)
         _update(plan, using)
         # Not before what was below these has its new place.
         collector = Collector(using=using, origin=top)
         collector.collect(lost)
         collector.delete()
-        _write_resources(plan, using)
-        _write_prerequisites(plan, using)
+        linked = _write_resources(plan, using) | _write_prerequisites(plan, using)
         node.refresh_from_db(using=using)
-    return changes
+    return _changes(plan, lost, linked)
+
+
+def fill(node: RoadmapNode, said: Outline) -> None:
+    """Give a node the values that a part of an outline says."""
+    for name in TEXTS:
+        value = getattr(said, name)
+        if value is not None:
+            setattr(node, name, value if name != "minutes" else value or None)
 
 
 def _plan(outline: Outline, nodes: list[RoadmapNode], delete: bool) -> list[_Part]:
@@ -124,55 +119,40 @@ def _number(plan: list[_Part], top: RoadmapNode, using: str) -> None:
         _root, lft, rght, level = numbers[id(part)]
         part.node.lft, part.node.rght = top.lft + lft - 1, top.lft + rght - 1
         part.node.tree_id, part.node.level = top.tree_id, top.level + level
-        placing.check_levels(part.title, part.above and part.above.title, part.node.level + 1)
+        placing.check_levels(part.node, part.above and part.above.node, part.node.level + 1)
     more = 2 * len(plan) - (top.rght - top.lft + 1)
     if more:
         manager = RoadmapNode._tree_manager.db_manager(using)
         TreeManager._manage_space(manager, more, top.rght - 1, top.tree_id)
 
 
-def _fill(plan: list[_Part]) -> None:
-    for part in plan:
-        if part.said is None:
-            part.node.is_published = False
-            continue
-        for name in TEXTS:
-            value = getattr(part.said, name)
-            if value is not None:
-                setattr(part.node, name, value if name != "minutes" else value or None)
-
-
-def _name(plan: list[_Part], top: RoadmapNode, using: str, names_top: bool) -> None:
+def _name(plan: list[_Part], top: RoadmapNode, using: str) -> None:
     rows = plain_rows(RoadmapNode, using).filter(tree_id=top.tree_id, level__gt=0)
-    taken = set(rows.values_list("slug", flat=True))
-    if names_top:
-        taken.discard(top.slug)
-        plan[0].node.slug = ""
     wanted = [
         (part.node, part.said.slug)
-        for part in plan[0 if names_top else 1 :]
-        if part.said and (not part.node.slug or part.said.slug not in ("", part.node.slug))
+        for part in plan[1:]
+        if part.said and (not part.before or part.said.slug not in ("", part.node.slug))
     ]
+    taken = rows.values_list("slug", flat=True)
     naming.name_nodes(wanted, paths.roadmap_slug(top.path), taken)
 
 
-def _changes(plan: list[_Part], lost: list[RoadmapNode]) -> Changes:
+def _changes(plan: list[_Part], lost: list[RoadmapNode], linked: set[int]) -> Changes:
     changes = Changes(removed=[node.path for node in lost])
     last: dict[int | None, int] = {}
-    for part in plan[1:]:
-        above, path = part.parent_id, part.node.path
-        if not part.before:
+    for part in plan:
+        above, path, before = part.parent_id, part.node.path, part.before
+        if not before:
             changes.added.append(path)
         elif part.said is None:
-            if part.before["is_published"]:
-                changes.removed.append(path)
-        elif part.before["parent_id"] != above or part.before["lft"] < last.get(above, 0):
-            changes.moved.append(path)
+            changes.removed += [path] if before["is_published"] else []
         else:
-            last[above] = part.before["lft"]
-    changes.changed += [
-        part.node.path for part in plan if part.said and part.before and part.differs(TEXTS)
-    ]
+            if before["parent_id"] != above or before["lft"] < last.get(above, 0):
+                changes.moved.append(path)
+            else:
+                last[above] = before["lft"]
+            if part.node.pk in linked or part.differs((*TEXTS, "slug")):
+                changes.changed.append(path)
     return changes
 
 
@@ -204,32 +184,36 @@ def _update(plan: list[_Part], using: str) -> None:
     write(RoadmapNode, using, (*TEXTS, "slug", "path", "updated_at"), changed)
 
 
-def _write_resources(plan: list[_Part], using: str) -> None:
+def _write_resources(plan: list[_Part], using: str) -> set[int]:
+    """Write what the outline says of resources; the nodes whose resources that changes."""
     rows = plain_rows(Resource, using)
     there = defaultdict(list)
     of_branch = rows.filter(node__in=branch_rows(plan[0].node, using)).order_by("position", "pk")
     for pk, *values in of_branch.values_list("node", *LINK):
         there[pk].append(values)
-    new, outdated = [], []
+    new, outdated = [], set()
     for part in plan:
         if part.said is None or part.said.resources is None:
             continue
         pk = part.node.pk
         links = [[getattr(link, name) for name in LINK] for link in part.said.resources]
         if links != there[pk]:
-            outdated += [pk] if there[pk] else []
+            outdated.add(pk)
             new += [
                 Resource(node_id=pk, position=position, **dict(zip(LINK, link, strict=True)))
                 for position, link in enumerate(links, 1)
             ]
-    rows.filter(node__in=outdated).delete()
+    rows.filter(node__in=outdated & set(there)).delete()
     rows.bulk_create(new)
+    return outdated
 
 
-def _write_prerequisites(plan: list[_Part], using: str) -> None:
+def _write_prerequisites(plan: list[_Part], using: str) -> set[int]:
+    """The same for prerequisites; a slug is first looked for in the outline, then beside it."""
     top = plan[0].node
-    slugs = plain_rows(RoadmapNode, using).filter(tree_id=top.tree_id).values_list("slug", "pk")
-    by_slug = {**dict(slugs), **{part.said.slug: part.node.pk for part in plan if part.said}}
+    rows = plain_rows(RoadmapNode, using).filter(tree_id=top.tree_id).order_by("lft")
+    by_slug = dict(rows.values_list("slug", "pk"))
+    by_slug.update((part.said.slug, part.node.pk) for part in reversed(plan) if part.said)
     wanted, errors = set(), []
     for part in plan:
         for slug in (part.said and part.said.prerequisites) or ():
@@ -241,11 +225,12 @@ def _write_prerequisites(plan: list[_Part], using: str) -> None:
     if errors:
         raise ValidationError(errors)
     through = RoadmapNode.prerequisites.through
-    rows = plain_rows(through, using)
+    links = plain_rows(through, using)
     said = {part.node.pk for part in plan if part.said and part.said.prerequisites is not None}
     ends = ("from_roadmapnode_id", "to_roadmapnode_id")
-    found = rows.filter(from_roadmapnode__in=branch_rows(top, using)).values_list(*ends, "pk")
+    found = links.filter(from_roadmapnode__in=branch_rows(top, using)).values_list(*ends, "pk")
     there = {(pk, other): link for pk, other, link in found if pk in said}
-    rows.filter(pk__in=[link for pair, link in there.items() if pair not in wanted]).delete()
+    links.filter(pk__in=[link for pair, link in there.items() if pair not in wanted]).delete()
     new = [dict(zip(ends, pair, strict=True)) for pair in sorted(wanted - set(there))]
-    rows.bulk_create([through(**columns) for columns in new])
+    links.bulk_create([through(**columns) for columns in new])
+    return {pk for pk, _other in wanted ^ set(there)}

@@ -24,11 +24,14 @@ def branch_rows(node: RoadmapNode, using: str | None) -> models.QuerySet[Any]:
 
 def roots_at(model: type[models.Model], using: str, paths: Collection[str]) -> dict[str, int]:
     """The ``tree_id`` of the roadmaps at these paths, or of all; ``DoesNotExist`` for none."""
-    roots = dict(plain_rows(model, using).filter(parent=None).values_list("path", "tree_id"))
+    rows = plain_rows(model, using).filter(parent=None)
+    if paths:
+        rows = rows.filter(path__in=paths)
+    roots = dict(rows.values_list("path", "tree_id"))
     unknown = ", ".join(repr(path) for path in paths if path not in roots)
     if unknown:
         raise cast(Any, model).DoesNotExist(f"No roadmap is at {unknown}.")
-    return {path: roots[path] for path in paths or roots}
+    return roots
 
 
 def write(model: type[models.Model], using: str, names: Iterable[str], rows: Iterable[Any]) -> None:

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
-
-
-class _HasChildren(Protocol):
-    children: list[Any]
-
-
-Nested = TypeVar("Nested", bound=_HasChildren)
+Nested = TypeVar("Nested")
 
 ROW_FIELDS = (
     "pk",
@@ -78,11 +72,11 @@ def roadmap_of(branches: dict[int, Branch], pk: int) -> Branch | None:
 
 def walk(branch: Nested) -> Iterator[Nested]:
     """The nodes of a branch, or of anything with ``children``, in reading order, itself first."""
-    stack = [branch]
+    stack: list[Any] = [branch]
     while stack:
-        branch = stack.pop()
-        yield branch
-        stack.extend(reversed(branch.children))
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(node.children))
 
 
 def topic_counts(branch: Branch) -> dict[int, int]:

@@ -562,8 +562,9 @@ def test_every_tag_and_argument_is_documented():
 def arguments(function):
     parameters = inspect.signature(function).parameters.values()
     only_named = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-    others = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
-    return ", ".join(others + ["*"] * bool(only_named) + only_named)
+    others = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    several = [f"*{p.name}" for p in parameters if p.kind is p.VAR_POSITIONAL]
+    return ", ".join(others + (several or ["*"] * bool(only_named)) + only_named)
 
 
 @pytest.mark.parametrize("module", headings(PAGES["reference/python.md"], 2))

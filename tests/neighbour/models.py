@@ -10,5 +10,5 @@ class Certificate(models.Model):
         RoadmapNode, on_delete=models.PROTECT, related_name="+", db_constraint=False
     )
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"For {self.node}"

@@ -101,7 +101,8 @@ class Writer:
         elif len(self.sizes) < FEWEST or self.owned.keys().isdisjoint(self.sizes):
             name = "add"
         # A transaction has read before it comes to the lock.
-        block = self.random.choice([nullcontext, transaction.atomic])
+        is_within = name not in ("move_across", "copy", "delete")
+        block = transaction.atomic if is_within and self.random.random() < 0.5 else nullcontext
         try:
             with block():
                 getattr(self, name)()
