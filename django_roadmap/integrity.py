@@ -121,7 +121,7 @@ class Forest:
     @cached_property
     def damaged(self) -> set[int]:
         """The ``tree_id`` of every tree with a row that is not what it should be."""
-        homes = {root.slug: root.tree_id for root in self.roots}
+        homes = {name: root.tree_id for root in self.roots for name in (root.slug, root.path)}
         trees = Counter(root.tree_id for root in self.roots)
         damaged = {tree_id for tree_id, count in trees.items() if count > 1}
         for row in self.rows:
@@ -283,7 +283,8 @@ def _find_roots(forest: Forest) -> None:
     roots = [*forest.roots, *(row for row in lost if "/" not in row.path)]
     for root in roots:
         root.parent_id = None
-    by_slug = {root.slug: root for root in roots}
+    # A path is as old as that of the root, whose slug may be newer.
+    by_slug = {name: root for root in roots for name in (root.slug, root.path)}
     by_tree = {root.tree_id: root for root in roots}
     for knot in knots:
         top = min(knot, key=attrgetter("level", "lft"))

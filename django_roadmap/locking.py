@@ -61,8 +61,8 @@ def lock(model: type[models.Model], using: str, tree_ids: Iterable[int]) -> Iter
 def _taken(rows: models.QuerySet[Any], using: str, tree_ids: list[int], attempts: int) -> ExitStack:
     """A transaction that has begun, in which the locks are taken.
 
-    In small tables MariaDB goes through all rows to delete some, and so waits for roots of other
-    roadmaps. When that ends in a deadlock before anything is done, it is begun again.
+    MariaDB's statements may lock more rows than they write, and so end edits of two roadmaps
+    with a deadlock. When that comes before anything is done, it is begun again.
     """
     is_outermost = not connections[using].in_atomic_block
     try:

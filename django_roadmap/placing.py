@@ -21,7 +21,7 @@ from mptt.managers import TreeManager
 from mptt.signals import node_moved
 
 from django_roadmap import locking, memory, naming, paths
-from django_roadmap.rows import branch_rows, plain_rows
+from django_roadmap.rows import branch_rows, deleting_by_key, plain_rows
 
 if TYPE_CHECKING:
     from django_roadmap.models import RoadmapNode
@@ -147,7 +147,8 @@ def delete(node: RoadmapNode, *, using: str, keep_parents: bool) -> tuple[int, d
             width = current.rght - current.lft + 1
             TreeManager._close_gap(manager, width, current.rght, current.tree_id)
             node._state.db = using
-            deleted = models.Model.delete(node, using, keep_parents)
+            with deleting_by_key(using):
+                deleted = models.Model.delete(node, using, keep_parents)
             memory.reread(node, using)
     return deleted
 
@@ -327,4 +328,5 @@ def _cut_prerequisites(node: RoadmapNode, using: str) -> None:
     inside, outside = Q(from_roadmapnode__in=moved), Q(to_roadmapnode__in=moved)
     stretched = links.filter((inside & ~outside) | (outside & ~inside))
     # By key, since MariaDB would lock all links and their nodes to find these.
-    links.filter(pk__in=list(stretched.values_list("pk", flat=True))).delete()
+    with deleting_by_key(using):
+        links.filter(pk__in=list(stretched.values_list("pk", flat=True))).delete()

@@ -17,7 +17,7 @@ from mptt.managers import TreeManager
 from django_roadmap import locking, memory, naming, paths, placing, tree
 from django_roadmap.models import Resource, RoadmapNode
 from django_roadmap.outline import Outline, match
-from django_roadmap.rows import branch_rows, plain_rows, write
+from django_roadmap.rows import branch_rows, deleting_by_key, plain_rows, write
 
 PLACE = ("parent_id", "lft", "rght", "level")
 TEXTS = ("title", "summary", "description", "is_published", "is_optional", "minutes")
@@ -76,8 +76,9 @@ def replace(node: RoadmapNode, outline: Outline, *, using: str, delete: bool = F
         # Not before what was below these has its new place.
         collector = Collector(using=using, origin=top)
         collector.collect(lost)
-        collector.delete()
-        linked = _write_resources(plan, using) | _write_prerequisites(plan, using)
+        with deleting_by_key(using):
+            collector.delete()
+            linked = _write_resources(plan, using) | _write_prerequisites(plan, using)
         node.refresh_from_db(using=using)
     return _changes(plan, lost, linked)
 

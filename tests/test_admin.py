@@ -479,6 +479,22 @@ class TestRoadmaps:
         assert [roadmap.path for roadmap in Roadmap.roots.all()][-1] == "python"
         assert findings() == []
 
+    def test_list_takes_all_locks_in_order(self, admin_client):
+        first, last = sorted(Roadmap.roots.all(), key=lambda roadmap: -roadmap.tree_id)
+        data = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "2", "_save": "Save"}
+        for number, roadmap in enumerate((first, last)):
+            data |= {f"form-{number}-id": roadmap.pk, f"form-{number}-position": 7 - number}
+        seen = []
+
+        def see(execute, sql, params, many, context):
+            if sql.startswith("UPDATE") and "version" in sql:
+                seen.append(params[-1])
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(see):
+            assert admin_client.post(ROADMAPS, data).status_code == 302
+        assert seen == [last.tree_id, first.tree_id]
+
     def test_order_is_edited_in_the_list(self, admin_client):
         first, second = Roadmap.roots.all()
         data = {

@@ -142,10 +142,31 @@ class TestAdd:
         assert slugs[:3] == ["same", "same-2", "same-3"]
         assert slugs[299:] == ["same-300", "x" * 120, "x" * 118 + "-2"]
 
+    def test_a_child_may_have_the_slug_that_the_title_of_the_top_would_make(self):
+        top = editing.add(Outline("Forms", slug="web", children=outline("Forms")), node("django"))
+        assert plain(top.path) == ("web", [("forms", [])])
+
+        editing.rename(top, "forms-2")
+        editing.rename(node("django/forms"), "forms")
+        assert plain(editing.copy(top, node(STAGES)).path) == ("forms-2", [("forms", [])])
+
+    def test_the_target_knows_what_is_below_it(self):
+        css = node("django/css")
+        editing.add(Outline("A", children=outline("B", "C")), css)
+        assert css.get_descendant_count() == 3
+
+    def test_prerequisites_are_looked_for_in_the_outline_first(self):
+        parts = [Outline("A", slug="css"), Outline("A", slug="css")]
+        parts += [Outline("B", prerequisites=["css", "html"])]
+        editing.add(Outline("New", children=parts), node("django"))
+        needed = node("django/b").prerequisites.order_by("path")
+        assert [found.path for found in needed] == ["django/css-2", "django/html"]
+
     def test_sends_signals_of_the_top_only(self):
         saved = []
 
         def handler(instance, **kwargs):
+            assert (instance.path, instance.minutes) == ("django/forms", 30)
             saved.append(instance.title)
 
         post_save.connect(handler, sender=RoadmapNode)
@@ -179,6 +200,9 @@ class TestAdd:
 
 WRONG = {
     "no title": (Outline(""), "“”: title: This field cannot be blank"),
+    "title of blanks": (Outline("  "), "“  ”: title: This field cannot be blank"),
+    "title of nothing": (Outline(None), "“None”: title: This field cannot be null"),
+    "link to nothing": (Outline("A", resources=[Link("L", None)]), "“A”: address: This field"),
     "long title": (Outline("x" * 201), "“xxxxxx: title: Ensure this value has at most 200"),
     "long summary": (
         Outline("A", children=[Outline("B", children=[Outline("C", summary="x" * 301)])]),
@@ -348,6 +372,11 @@ class TestCopy:
         assert editing.copy(node("django")).path == "django-roadmap"
         assert len(plain("django-roadmap")[1]) == 3
 
+    def test_with_the_roadmap_as_a_prerequisite(self):
+        node("django/css").prerequisites.add(node("django"))
+        copied = editing.copy(node("django"))
+        assert node(f"{copied.path}/css").prerequisites.get() == copied
+
     def test_into_itself(self):
         editing.copy(node(SECTION), node("django/css"))
 
@@ -431,6 +460,18 @@ class TestReplace:
         assert (now.minutes, now.is_optional) == (None, False)
         assert not now.resources.exists()
         assert not now.prerequisites.exists()
+
+    def test_tells_of_slugs_resources_and_prerequisites(self):
+        said = [
+            Outline("HTML", slug="markup"),
+            Outline("CSS", resources=[Link("MDN", "https://mdn.org/")]),
+            Outline("JavaScript", prerequisites=["markup"]),
+        ]
+        section = Outline("Frontend Basics", children=said)
+        changes = editing.replace(node(SECTION), section)
+        paths = ["django/markup", "django/css", "django/javascript"]
+        assert changes == editing.Changes(changed=paths)
+        assert editing.replace(node(SECTION), section) == editing.Changes()
 
     def test_the_same_resources_are_left_alone(self):
         link = node("django/css").resources.create(title="MDN", url="https://mdn.org/")
@@ -531,6 +572,20 @@ class TestSingle:
         assert node("django/styles").title == "CSS"
         editing.rename(node("django"), "python")
         assert node("python/styles").title == "CSS"
+
+    def test_rename_that_fails_leaves_the_node_as_it_was(self):
+        css = node("django/css")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            editing.rename(css, "html")
+        css.title = "Styles"
+        css.save()
+        assert node("django/css").title == "Styles"
+
+    def test_rename_of_what_is_gone_is_refused(self):
+        css = node("django/css")
+        node("django/css").delete()
+        with pytest.raises(InvalidMove, match="“CSS” is no longer there"):
+            editing.rename(css, "styles")
 
     def test_delete(self):
         assert editing.delete(node(SECTION))[0] == 4

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from django.db import OperationalError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from roadmaps import node, rows
@@ -435,6 +435,37 @@ def test_that_a_link_is_right_once_a_path_is_mended(rust):
     mended, left = repair()
     assert kinds(mended) == [("path", "rust/old")]
     assert left == []
+
+
+def test_that_paths_that_only_the_database_finds_alike_are_left(rust):
+    damage("rust/a", path="rust/old")
+    damage("rust/d", level=7)
+
+    def refuse(execute, sql, *args):
+        if sql.startswith("UPDATE") and "path" in sql.partition("WHERE")[0]:
+            raise IntegrityError("Duplicate entry")
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(refuse):
+        mended, left = repair()
+    assert kinds(mended) == [("level", "rust/d")]
+    assert kinds(left) == kinds(check()) == [("path", "rust/old")]
+
+
+def test_that_orphans_go_below_the_root_of_their_path(rust):
+    """What a backup that was restored in part may leave."""
+    before = structure()
+    with transaction.atomic(), connection.constraint_checks_disabled():
+        connection.disable_constraint_checking()
+        damage("rust/a", parent_id=99999)
+        assert kinds(check("rust")) == [("orphan", "rust/a")]
+        mended, left = repair()
+        connection.enable_constraint_checking()
+
+    assert kinds(mended) == [("orphan", "rust/a")]
+    assert left == check() == findings() == []
+    assert node("rust/a").parent == node("rust")
+    assert len(structure()) == len(before)
 
 
 def test_that_paths_alike_but_for_case_end_no_repair(rust):

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from roadmaps import node, rows
 from soundness import findings
 
+from django_roadmap import integrity
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 
 pytestmark = pytest.mark.django_db(databases=["default", "other"])
@@ -209,6 +210,15 @@ class TestRebuild:
         manager.partial_rebuild(12345)
 
         assert [(row["id"], row["lft"], row["rght"], row["level"]) for row in rows()] == before
+
+    def test_of_what_filters_find(self):
+        self.damage()
+        RoadmapNode.objects.rebuild(path="nowhere")
+        assert integrity.check("django") != []
+        RoadmapNode.objects.rebuild(path="django")
+        assert integrity.check("django") == []
+        assert integrity.check("django-step-by-step") != []
+        RoadmapNode.objects.rebuild()
 
     def test_in_another_database(self):
         self.damage("other")

@@ -324,6 +324,21 @@ def test_handler_that_sets_a_slug(name):
     assert findings() == []
 
 
+@pytest.mark.django_db
+def test_handler_that_sets_a_slug_that_is_taken():
+    def set_slug(instance, **kwargs):
+        instance.slug = "django"
+
+    before = rows()
+    with (
+        connected(pre_save, set_slug),
+        pytest.raises(IntegrityError),
+        transaction.atomic(),
+    ):
+        RoadmapNode(title="New").save()
+    assert rows() == before
+
+
 REFUSED = {
     "part of itself": (with_values("django/beginner-level", parent="django/html"), InvalidMove),
     "roadmap in another": (with_values("django", parent="django-step-by-step"), InvalidMove),
