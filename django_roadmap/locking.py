@@ -72,7 +72,7 @@ def _taken(rows: models.QuerySet[Any], using: str, tree_ids: list[int], attempts
                 _take(rows, tree_id)
             return stack.pop_all()
     except OperationalError as error:
-        if not (is_outermost and attempts and error.args[0] == MARIADB_DEADLOCK):
+        if not (is_outermost and attempts and error.args[:1] == (MARIADB_DEADLOCK,)):
             raise
     return _taken(rows, using, tree_ids, attempts - 1)
 

@@ -69,6 +69,8 @@ def deleting_by_key(using: str) -> AbstractContextManager[None]:
         match = re.fullmatch(r"(DELETE FROM \S+ WHERE \S+) IN \([%s, ]+\)", sql)
         if match is None:
             return run(sql, params, many, context)
-        return context["cursor"].cursor.executemany(f"{match[1]} = %s", [(key,) for key in params])
+        with connection.wrap_database_errors:
+            cursor = context["cursor"].cursor
+            return cursor.executemany(f"{match[1]} = %s", [(key,) for key in params])
 
     return connection.execute_wrapper(execute)
