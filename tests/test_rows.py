@@ -63,6 +63,9 @@ def test_deletes_name_one_key_each():
 def test_errors_of_deletes_are_those_of_django():
     table = "DELETE FROM django_roadmap_roadmapnode WHERE id IN (%s, %s)"
     keys = [node("django").pk, node("django/html").pk]
-    with deleting_by_key("default"), connection.cursor() as cursor:
-        with pytest.raises(IntegrityError):
-            cursor.execute(table, keys)
+    with (
+        deleting_by_key("default"),
+        connection.cursor() as cursor,
+        pytest.raises(IntegrityError),
+    ):
+        cursor.execute(table, keys)
