@@ -105,12 +105,12 @@ def main() -> int:
 
     def report(what, seconds, most=None):
         limit = "" if most is None else f"  (at most {most} s)"
-        print(f"{what:<58}{seconds:8.3f} s{limit}", flush=True)  # noqa: T201
+        print(f"{what:<58}{seconds:8.3f} s{limit}", flush=True)
         results.append(most is None or seconds <= most)
         return seconds
 
     def ratio(what, slower, faster):
-        print(f"{what:<58}{slower / faster:8.1f} x", flush=True)  # noqa: T201
+        print(f"{what:<58}{slower / faster:8.1f} x", flush=True)
 
     large, huge = outline(10_000), outline(100_000)
     added = report("add 10,000 nodes from an outline", best(lambda: editing.add(large)), 3)

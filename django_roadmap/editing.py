@@ -88,13 +88,7 @@ def move(node: RoadmapNode, target: RoadmapNode, position: str = "last-child") -
 def rename(node: RoadmapNode, slug: str) -> None:
     """Give a node another slug; below a roadmap the paths follow. ``IntegrityError`` if taken."""
     using = placing.same_database(node, node)
-    seen = [(node.pk, node.tree_id)]
-    with (
-        memory.as_it_was_on_error(node),
-        locking.lock_nodes(RoadmapNode, using, seen) as (found,),
-    ):
-        if found is None:
-            raise placing.gone(node)
+    with placing.locked(node, using):
         node.slug = slug
         node.save(using=using, update_fields=["slug"])
 

@@ -174,7 +174,9 @@ class Forest:
             yield _finding("path", [row], message, path=self.path(row))
 
     def _in_endpoints(self, rows: list[Row]) -> Iterator[Finding]:
-        ends = sorted((end, pk) for pk, row in enumerate(rows) for end in (row.lft, row.rght))
+        ends = sorted(
+            (end, number) for number, row in enumerate(rows) for end in (row.lft, row.rght)
+        )
         before, beside = 0, list[Row]()
         for end, number in ends:
             nodes = [*beside, rows[number]]

@@ -182,6 +182,22 @@ def gone(node: RoadmapNode) -> InvalidMove:
     return InvalidMove(_("“%s” is no longer there.") % node)
 
 
+@contextmanager
+def locked(node: RoadmapNode, using: str) -> Iterator[RoadmapNode]:
+    """Hold the lock of a node's roadmap; the block gets it read again, as a node.
+
+    Raises ``InvalidMove`` when it is gone. After an error the instance is as it was.
+    """
+    seen = [(node.pk, node.tree_id)]
+    with (
+        memory.as_it_was_on_error(node),
+        locking.lock_nodes(node._meta.concrete_model, using, seen) as (found,),
+    ):
+        if found is None:
+            raise gone(node)
+        yield found
+
+
 def same_database(node: RoadmapNode, target: RoadmapNode) -> str:
     """The alias of the database that both nodes are in; ``InvalidMove`` when they are in two."""
     aliases = {found._state.db for found in (node, target)} - {None}

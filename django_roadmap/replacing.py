@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from mptt.managers import TreeManager
 
-from django_roadmap import locking, memory, naming, paths, placing, tree
+from django_roadmap import naming, paths, placing, tree
 from django_roadmap.models import Resource, RoadmapNode
 from django_roadmap.outline import Outline, match
 from django_roadmap.rows import branch_rows, deleting_by_key, plain_rows, write
@@ -53,13 +53,7 @@ class _Part:
 
 def replace(node: RoadmapNode, outline: Outline, *, using: str, delete: bool = False) -> Changes:
     """Make a node and all below it what a valid outline says; see ``editing.replace``."""
-    seen = [(node.pk, node.tree_id)]
-    with (
-        memory.as_it_was_on_error(node),
-        locking.lock_nodes(RoadmapNode, using, seen) as (top,),
-    ):
-        if top is None:
-            raise placing.gone(node)
+    with placing.locked(node, using) as top:
         nodes = list(branch_rows(top, using).order_by("lft"))
         plan = _plan(outline, nodes, delete)
         there = {part.node.pk for part in plan}

@@ -5,7 +5,7 @@ from itertools import zip_longest
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mptt.exceptions import InvalidMove
@@ -512,6 +512,21 @@ class TestReplace:
         assert changes.moved == ["django/css"]
         assert not RoadmapNode.objects.filter(path__in=changes.removed).exists()
 
+    @pytest.mark.parametrize("model", [RoadmapNode, Roadmap])
+    def test_deletes_are_told_to_receivers_of_nodes(self, model):
+        deleted = []
+
+        def handler(instance, **kwargs):
+            deleted.append(instance.slug)
+
+        post_delete.connect(handler, sender=RoadmapNode)
+        try:
+            root = model.objects.get(path=STAGES)
+            editing.replace(root, Outline("Stages", children=outline("Deployment")), delete=True)
+        finally:
+            post_delete.disconnect(handler, sender=RoadmapNode)
+        assert len(deleted) == 9
+
     def test_upside_down(self):
         editing.add(Outline("A", children=outline(B=outline("C"))), node("django/css"))
         said = Outline(
@@ -592,7 +607,9 @@ class TestSingle:
         assert editing.delete(RoadmapNode(title="New")) == (0, {})
 
     def test_touch(self):
-        versions = lambda: {root.path: root.version for root in Roadmap.roots.all()}  # noqa: E731
+        def versions():
+            return {root.path: root.version for root in Roadmap.roots.all()}
+
         first = versions()
         editing.touch("django")
         second = versions()

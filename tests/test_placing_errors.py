@@ -97,6 +97,13 @@ def assert_done_again(edit, instance):
         transaction.set_rollback(True)
 
 
+def assert_undone(edit, instance, before, known):
+    """Rows and instance are as they were, and the edit can be made."""
+    assert everything() == before
+    assert memory(instance) == known
+    assert_done_again(edit, instance)
+
+
 @contextmanager
 def failing_at(number, *, fail):
     numbers = count()
@@ -139,9 +146,7 @@ def test_failure_at_any_statement(prepare, edit, block):
                 with failing_at(number, fail=disk_is_full):
                     edit(instance)
             except OperationalError:
-                assert everything() == before
-                assert memory(instance) == known
-                assert_done_again(edit, instance)
+                assert_undone(edit, instance, before, known)
                 continue
         break
 
@@ -163,9 +168,7 @@ def test_lost_connection_at_any_statement(prepare, edit):
         except (Error, connection.Database.Error):
             with suppress(Error):
                 connection.close()
-            assert everything() == before
-            assert memory(instance) == known
-            assert_done_again(edit, instance)
+            assert_undone(edit, instance, before, known)
             continue
         break
 
@@ -184,9 +187,7 @@ def test_failing_commit(prepare, edit, monkeypatch):
         with pytest.raises(OperationalError):
             edit(instance)
 
-    assert everything() == before
-    assert memory(instance) == known
-    assert_done_again(edit, instance)
+    assert_undone(edit, instance, before, known)
 
 
 SAVED = ["create", "create first", "create roadmap", "rename", "rename roadmap", "move"]
