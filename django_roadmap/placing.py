@@ -188,10 +188,10 @@ def locked(node: RoadmapNode, using: str) -> Iterator[RoadmapNode]:
 
     Raises ``InvalidMove`` when it is gone. After an error the instance is as it was.
     """
-    seen = [(node.pk, node.tree_id)]
+    model: Any = node._meta.concrete_model
     with (
         memory.as_it_was_on_error(node),
-        locking.lock_nodes(node._meta.concrete_model, using, seen) as (found,),
+        locking.lock_nodes(model, using, [(node.pk, node.tree_id)]) as (found,),
     ):
         if found is None:
             raise gone(node)
