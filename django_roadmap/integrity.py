@@ -217,8 +217,9 @@ def _node_model() -> Any:
 
 def _tree_ids(using: str, paths: Collection[str]) -> set[int] | None:
     """The trees of these roadmaps, and those they are tangled up with; None stands for all."""
-    roots = roots_at(_node_model(), using, paths)
-    return _with_relatives(using, set(roots.values())) if paths else None
+    if not paths:
+        return None
+    return _with_relatives(using, set(roots_at(_node_model(), using, paths).values()))
 
 
 def _with_relatives(using: str, tree_ids: set[int]) -> set[int]:

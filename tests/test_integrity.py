@@ -577,11 +577,11 @@ def test_that_the_number_of_queries_is_that_of_any_roadmap(
     for number in range(sections):
         link(f"rust/t{number}", f"rust/u{number}")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert check() == []
     with django_assert_num_queries(6):
         assert check("rust") == []
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert repair() == ([], [])
 
 
