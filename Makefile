@@ -7,13 +7,15 @@ UV := $(shell command -v uv 2>/dev/null)
 MANAGE := .venv/bin/python example_project/manage.py
 
 .NOTPARALLEL:
-.PHONY: help demo test screenshots clean port python
-# Whoever works on a Django site of their own in the same shell has this set.
-unexport DJANGO_SETTINGS_MODULE
+.PHONY: help demo test bench load screenshots clean port python
+# Whoever works on a Django site of their own in the same shell has these set.
+unexport DJANGO_SETTINGS_MODULE DATABASE_URL CACHE_URL SECRET_KEY ALLOWED_HOSTS
 
 help:
 	@echo "make demo         the example site on http://127.0.0.1:$(PORT)/ (another port: make demo PORT=8001)"
 	@echo "make test         the tests (some of them: make test ARGS='-k seed')"
+	@echo "make bench        the benchmarks, some minutes (shorter: make bench ARGS='--sizes 50,1000')"
+	@echo "make load         load the example site on PostgreSQL and Redis; needs wrk and what .ci/services starts"
 	@echo "make screenshots  renew the pictures in docs/images; needs tox and Chromium"
 	@echo "make clean        remove what these commands and tox have built; the data of the demo stay"
 
@@ -28,6 +30,14 @@ demo: port .venv/installed
 
 test: .venv/installed
 	@.venv/bin/python -m pytest $(ARGS)
+
+# Both, whatever the first one finds; ARGS are for the second.
+bench: .venv/bench
+	@.venv/bin/python benchmarks/writing.py; writing=$$?; echo; \
+	.venv/bin/python benchmarks/rendering.py $(ARGS) && exit $$writing
+
+load: .venv/production
+	@.ci/services .venv/bin/python benchmarks/serving.py $(ARGS)
 
 screenshots:
 	tox run -e browser -- tests/browser/screenshots.py
@@ -57,5 +67,13 @@ else
 	@# Dependency groups need pip 25.1.
 	@.venv/bin/python -m pip install --quiet --upgrade pip
 	@.venv/bin/python -m pip install --quiet --group test --editable .
+endif
+	@touch $@
+
+.venv/bench .venv/production: .venv/installed
+ifdef UV
+	@uv pip install --quiet --python .venv/bin/python --group $(@F)
+else
+	@.venv/bin/python -m pip install --quiet --group $(@F)
 endif
 	@touch $@

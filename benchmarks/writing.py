@@ -25,7 +25,12 @@ def configure(folder: str) -> None:
                 "OPTIONS": {"transaction_mode": "IMMEDIATE"},
             }
         },
-        INSTALLED_APPS=["mptt", "django_roadmap"],
+        INSTALLED_APPS=[
+            "django.contrib.auth",
+            "django.contrib.contenttypes",
+            "mptt",
+            "django_roadmap",
+        ],
         DJANGO_ROADMAP_SEED=False,
     )
     django.setup()

@@ -1,0 +1,9 @@
+"""What gunicorn serves: gunicorn --chdir example_project wsgi"""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+
+application = get_wsgi_application()
