@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -116,9 +115,7 @@ class NodeManager(TreeManager.from_queryset(NodeQuerySet)):  # type: ignore[misc
         not there, not published or neither a path nor a node.
         """
         if isinstance(target, str):
-            # Not every text can be asked of every database.
-            looks_right = re.fullmatch(paths.PATH_REGEX, target)
-            nodes = self.filter(path=target) if looks_right else self.none()
+            nodes = self.filter(path=target) if paths.is_path(target) else self.none()
         elif isinstance(target, self.tree_model):
             nodes = self.using(target._state.db).filter(pk=target.pk)
         else:
@@ -131,12 +128,6 @@ class NodeManager(TreeManager.from_queryset(NodeQuerySet)):  # type: ignore[misc
     def first_roadmap(self, *, unpublished: bool = False) -> tree.Branch | None:
         """The roadmap that comes first by position, if there is one; two queries."""
         return self._first_branch(self.roadmaps(), unpublished)
-
-    def roadmap_of(self, node: RoadmapNode, *, unpublished: bool = False) -> tree.Branch | None:
-        """The whole roadmap that a node is in, in one query."""
-        rows = plain_rows(self.tree_model, node._state.db)
-        in_tree = rows.filter(tree_id=Subquery(rows.filter(pk=node.pk).values("tree_id")[:1]))
-        return tree.roadmap_of(tree.build(_in_order(in_tree), unpublished=unpublished), node.pk)
 
     def _first_branch(self, nodes: NodeQuerySet, unpublished: bool) -> tree.Branch | None:
         if not unpublished:

@@ -1,4 +1,4 @@
-"""The tables: nodes, the roadmaps among them, and resources."""
+"""The tables: nodes, the roadmaps among them, resources, and what learners know."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, URLValidator
 from django.db import models, router
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from mptt.exceptions import InvalidMove
 from mptt.models import MPTTModel, TreeForeignKey
 
-from django_roadmap import memory, paths, placing
+from django_roadmap import counting, memory, paths, placing
 from django_roadmap.locking import lock_roadmaps_of
 from django_roadmap.managers import NodeManager, ResourceQuerySet, RootManager
 from django_roadmap.rows import plain_rows
@@ -322,3 +323,40 @@ class Resource(models.Model):
         """The node that this instance names, and the one it is on, which may be another."""
         rows = plain_rows(Resource, using).filter(pk=self.pk)
         return {self.node_id, *rows.values_list("node_id", flat=True)}
+
+
+class State(models.TextChoices):
+    """What a learner has done with a topic; where nothing is stored it is still to do."""
+
+    LEARNING = counting.LEARNING, _("Learning")
+    DONE = counting.DONE, _("Done")
+    SKIPPED = counting.SKIPPED, _("Skipped")
+
+
+class Progress(models.Model):
+    """What one account has done with one topic. It hangs on the node's key: moves keep it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="roadmap_progress",
+    )
+    node = models.ForeignKey(
+        RoadmapNode, verbose_name=_("node"), on_delete=models.CASCADE, related_name="progress"
+    )
+    state = models.CharField(_("state"), max_length=8, choices=State)
+    updated_at = models.DateTimeField(_("last change"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("progress")
+        verbose_name_plural = _("progress")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "node"], name="progress_node_once_a_user"),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="progress_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.node}: {self.get_state_display()}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import re
+from collections.abc import Callable, Container
 from unicodedata import combining, normalize
+from urllib.parse import quote
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
@@ -15,6 +17,11 @@ PATH_MAX_LENGTH = 255
 
 PATH_REGEX = r"[-\w]+(?:/[-\w]+)?"
 """What a path looks like: a roadmap's slug, or that, a slash and the node's own slug."""
+
+
+def is_path(text: str) -> bool:
+    """Whether this may be a path: not every text can be asked of every database."""
+    return re.fullmatch(PATH_REGEX, text) is not None
 
 
 def slug_from(title: str) -> str:
@@ -62,3 +69,18 @@ def node_url(path: str) -> str:
         return reverse("django_roadmap:node", args=[path])
     except NoReverseMatch:
         return ""
+
+
+def node_urls() -> Callable[[str], str]:
+    """The same for many nodes: the pattern is looked for once, and that takes most of the time."""
+    stand_in = "path-of-a-node"
+    before, found, behind = node_url(stand_in).rpartition(stand_in)
+    # Most are plain, and to see that takes less time than to quote them.
+    is_plain = re.compile(PATH_REGEX, re.ASCII).fullmatch
+
+    def url(path: str) -> str:
+        if not found or not (is_plain(path) or is_path(path)):
+            return ""
+        return before + (path if is_plain(path) else quote(path)) + behind
+
+    return url

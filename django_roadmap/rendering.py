@@ -1,4 +1,4 @@
-"""Branches to HTML: each node through its template, then joined without recursion.
+"""Trees and tables as HTML: kept in pieces for each version, joined for each visit.
 
 ``roadmap_tree`` and ``roadmap_table`` are the functions behind the template tags, for views
 and Jinja2: they find what they are asked for and never take a visitor's page down.
@@ -7,37 +7,48 @@ and Jinja2: they find what they are asked for and never take a visitor's page do
 from __future__ import annotations
 
 import logging
-import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final, ParamSpec
+from itertools import islice
+from typing import Any, NamedTuple, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import TemplateSyntaxError
-from django.template.loader import render_to_string, select_template
+from django.template.loader import select_template
 from django.utils.safestring import SafeString, mark_safe
 
-from django_roadmap import paths
+from django_roadmap import editions, paths
+from django_roadmap.counting import PENDING, Counts
+from django_roadmap.editions import FIRST, Edition, Kept
+from django_roadmap.fingerprints import fingerprint
 from django_roadmap.models import RoadmapNode
-from django_roadmap.tree import Branch, topic_counts
+from django_roadmap.pieces import Pieces, Writer, join
+from django_roadmap.progress import Learner, Marks
+from django_roadmap.tree import Branch
 
 logger = logging.getLogger("django_roadmap")
 
 P = ParamSpec("P")
 
-FIRST: Final = object()
-"""Stands for the first published roadmap, where nothing else is given."""
-
-_TOKEN = secrets.token_hex(8)
-_CHILDREN = mark_safe(f"children-{_TOKEN}")  # noqa: S308 (nobody else can know the token)
-_COUNTS = mark_safe(f"counts-{_TOKEN}")  # noqa: S308
-_SLOTS = re.compile(f"((?:children|counts)-{_TOKEN})", re.IGNORECASE)
-
 
 class InvalidDepth(ValueError):
     """``depth`` is not a whole number from 1 up."""
+
+
+class Form(NamedTuple):
+    """One way to show a branch: the template around the nodes, and the one of each."""
+
+    wrapper: str
+    node: str
+    slot: str
+
+
+SLOT = mark_safe(f"nodes-{secrets.token_hex(8)}")  # noqa: S308 (nobody can know the token)
+
+TREE = Form("tree.html", "node.html", "children")
+TABLE = Form("table.html", "row.html", "rows")
 
 
 def _forgiving(function: Callable[P, SafeString]) -> Callable[P, SafeString]:
@@ -71,12 +82,9 @@ def roadmap_tree(
     published roadmap, and nothing when there is none. ``depth`` is how many levels below the
     node to show, from 1; ``numbered`` says whether the outermost list is, by default when it
     holds the stages of a flat roadmap; ``assets`` whether to link the stylesheet, once for
-    each ``request``.
+    each ``request``. With a request its learner's states are shown.
     """
-    branch = _find(node)
-    if branch is None:
-        return SafeString()
-    return tree_html(branch, depth=depth, numbered=numbered, assets=assets, request=request)
+    return _html(TREE, node, request, depth=depth, numbered=numbered, assets=assets)
 
 
 @_forgiving
@@ -91,28 +99,159 @@ def roadmap_table(
 
     The arguments mean what they mean to ``roadmap_tree``.
     """
-    branch = _find(node)
-    if branch is None:
+    return _html(TABLE, node, request, depth=1, numbered=numbered, assets=assets)
+
+
+def _html(form: Form, target: Any, request: HttpRequest | None, **options: Any) -> SafeString:
+    given = isinstance(target, Branch)
+    learner = Learner.of(request)
+    edition = editions.find(target.path if given else target) if learner or not given else None
+    marks = learner.marks(edition) if learner and edition else {} if learner else None
+    if given:
+        edition, target = editions.InMemory(target), target.pk
+    elif edition is None and target is FIRST:
         return SafeString()
-    context = _wrapper_context(branch, numbered, assets, request)
-    context["rows"] = [{"node": row, "url": paths.node_url(row.path)} for row in branch.children]
-    return render_to_string(template_names("table.html", branch.path), context, request)
+    elif edition is None:
+        raise RoadmapNode.DoesNotExist(f"No published roadmap or node is at {target!r}.")
+    elif not isinstance(target, str):
+        target = edition.path if target is FIRST else target.pk
+    return branch_html(edition, target, form, request=request, marks=marks, **options)
 
 
-def tree_html(
-    branch: Branch,
+def branch_html(
+    edition: Edition,
+    target: str | int,
+    form: Form = TREE,
     *,
     depth: int | None = None,
     numbered: bool | None = None,
     assets: bool = True,
     request: HttpRequest | None = None,
+    marks: Marks | None = None,
 ) -> SafeString:
-    """The same for a branch in memory, without a query."""
+    """A branch of an edition, by path or key, in one form.
+
+    ``marks`` are the learner's, None where there is no learner. Raises ``DoesNotExist`` for
+    what is not in the edition, and ``InvalidDepth``.
+    """
     if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 1):
         raise InvalidDepth(f"depth is a whole number from 1 up, not {depth!r}.")
-    context = _wrapper_context(branch, numbered, assets, request)
-    context["children"] = mark_safe("".join(_joined(branch, depth)))  # noqa: S308
-    return render_to_string(template_names("tree.html", branch.path), context, request)
+    templates = template(form.node, edition.path), template("counts.html", edition.path)
+    writer = Writer(
+        lambda: edition.way_to(target),
+        lambda pk: edition.resources.get(pk, []),
+        *templates,
+        depth=depth,
+        numbered=numbered,
+        state="" if marks is None else PENDING,
+    )
+    kept = edition.kept(
+        form.node, target, depth, numbered, writer.state, *map(fingerprint, templates)
+    )
+    shown = _with_marks(writer, kept, marks) if marks else _without_marks(writer, kept)
+    if assets and request is not None:
+        assets = not getattr(request, "_django_roadmap_assets", False)
+        request._django_roadmap_assets = True  # type: ignore[attr-defined]
+    context = {
+        "node": shown.node,
+        "numbered": shown.numbered,
+        "assets": assets,
+        form.slot: SLOT if shown.has_nodes else "",
+    }
+    wrapper = template(form.wrapper, edition.path).render(context, request)
+    # Through the template, a large text would be copied once for each block it is in.
+    parts: list[str] = []
+    for text in wrapper.split(SLOT):
+        parts += [*(shown.html if parts else ()), text]
+    return mark_safe("".join(parts))  # noqa: S308 (templates made it)
+
+
+class Shown(NamedTuple):
+    """What a visit shows of a branch: its top node by itself, and all below it in parts."""
+
+    node: Branch
+    numbered: bool
+    html: list[str]
+
+    @property
+    def has_nodes(self) -> bool:
+        return any(self.html)
+
+
+def _without_marks(writer: Writer, kept: Kept) -> Shown:
+    shown: Shown | None
+    [shown] = kept.get("shown")
+    if shown is None:
+        [pieces] = kept.get("pieces")
+        if pieces is None:
+            pieces = writer.write()
+            if writer.state:
+                kept.put(pieces=pieces)
+        shown = _joined(writer, pieces, {}, {}, {})
+        chunks = range(0, len(shown.html), CHUNK)
+        kept.put(shown=shown._replace(html=["".join(shown.html[i : i + CHUNK]) for i in chunks]))
+    return shown
+
+
+def _with_marks(writer: Writer, kept: Kept, marks: Marks) -> Shown:
+    """A node is rendered in another state when somebody first has it there, and kept, too."""
+    pieces, others = kept.get("pieces", "others")
+    version = kept.edition.version
+    while True:
+        if pieces is None:
+            pieces = writer.write()
+            kept.put(pieces=pieces)
+            version = kept.edition.version
+        if others is None or others.token != pieces.token:
+            others = Others(pieces.token, {}, {})
+        states, counts = pieces.skeleton.roll_up(marks)
+        wanted = [(place, state) for place, state in states.items() if pieces.is_shown[place]]
+        missing = [key for key in wanted if key not in others.html]
+        # To render is to read the roadmap, which may be another edition than the pieces are of.
+        if not missing or (writer.nodes and version == kept.edition.version):
+            break
+        pieces = None
+    added = {key: writer.node(*key, pieces.token) for key in missing}
+    changed = {key[0]: added.get(key) or others.html.get(key, "") for key in wanted}
+    rendered = others.counts.copy()
+    shown = _joined(writer, pieces, changed, counts, rendered)
+    if added or len(rendered) > len(others.counts) < COUNTS_KEPT:
+        few = dict(islice(rendered.items(), COUNTS_KEPT))
+        kept.put(others=Others(pieces.token, {**others.html, **added}, few))
+    return shown
+
+
+class Others(NamedTuple):
+    """Nodes in other states, by place and state, and rendered counts."""
+
+    token: str
+    html: dict[tuple[int, str], str]
+    counts: dict[tuple[int, ...], str]
+
+
+CHUNK = 50
+"""So many nodes are kept in one text: large ones are slow to get memory for."""
+
+COUNTS_KEPT = 500
+"""Of large branches almost every learner has different ones, which are not worth keeping."""
+
+
+def _joined(
+    writer: Writer,
+    pieces: Pieces,
+    changed: dict[int, str],
+    counts: dict[int, Counts],
+    rendered: dict[tuple[int, ...], str],
+) -> Shown:
+    bones = pieces.skeleton
+
+    def counts_html(place: int) -> str:
+        count = counts.get(place) or Counts(bones.topics[place])
+        if count not in rendered:
+            rendered[tuple(count)] = writer.counts(count)
+        return rendered[count]
+
+    return Shown(pieces.node, pieces.numbered, join(pieces, changed, counts_html))
 
 
 def template_names(name: str, path: str) -> list[str]:
@@ -120,86 +259,5 @@ def template_names(name: str, path: str) -> list[str]:
     return [f"django_roadmap/{paths.roadmap_slug(path)}/{name}", f"django_roadmap/{name}"]
 
 
-def _find(node: Any) -> Branch | None:
-    if isinstance(node, Branch):
-        return node
-    return (
-        RoadmapNode.objects.first_roadmap() if node is FIRST else RoadmapNode.objects.branch(node)
-    )
-
-
-def _wrapper_context(
-    branch: Branch, numbered: bool | None, assets: bool, request: HttpRequest | None
-) -> dict[str, Any]:
-    if numbered is None:
-        numbered = branch.level == 0 and all(child.is_topic for child in branch.children)
-    if assets and request is not None:
-        assets = not getattr(request, "_django_roadmap_assets", False)
-        request._django_roadmap_assets = True  # type: ignore[attr-defined]
-    return {"node": branch, "numbered": numbered, "assets": assets}
-
-
-def _joined(top: Branch, depth: int | None) -> Iterator[str]:
-    """Depth first, with a stack of texts to print and branches to open."""
-    last_level = None if depth is None else top.level + depth
-    pieces_of, counts_of = _node_renderer(top, last_level), _counts_renderer(top)
-    stack: list[str | Branch] = [*reversed(top.children)]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, str):
-            yield item
-            continue
-        for piece in reversed(pieces_of(item)):
-            if piece == _CHILDREN:
-                stack.extend(reversed(item.children))
-            else:
-                stack.append(counts_of(item) if piece == _COUNTS else piece)
-
-
-def _node_renderer(top: Branch, last_level: int | None) -> Callable[[Branch], list[str]]:
-    """Renders a node by itself: the HTML around its slots, and the slots."""
-    template = select_template(template_names("node.html", top.path))
-
-    def pieces(node: Branch) -> list[str]:
-        opens = bool(node.children) and (last_level is None or node.level < last_level)
-        context = {
-            "node": node,
-            "url": paths.node_url(node.path),
-            "shape": _shape(node) if opens else "topic",
-            "children": _CHILDREN if opens else "",
-            "counts": _COUNTS if node.children else "",
-        }
-        found = _SLOTS.split(template.render(context))
-        # Every second piece is a slot, unless a filter has made something else of it.
-        if not {_CHILDREN, _COUNTS}.issuperset(found[1::2]):
-            _tell_misuse(template.origin.name)
-            found = found[::2]
-        return found
-
-    return pieces
-
-
-def _tell_misuse(template: str) -> None:
-    message = f"{template} may only print children and counts, without filter or loop."
-    if settings.DEBUG:
-        raise TemplateSyntaxError(message)
-    logger.warning("%s", message)
-
-
-def _shape(node: Branch) -> str:
-    """What a node looks like follows from what is below it, at any depth."""
-    return "section" if all(child.is_topic for child in node.children) else "level"
-
-
-def _counts_renderer(top: Branch) -> Callable[[Branch], str]:
-    template = select_template(template_names("counts.html", top.path))
-    topics = topic_counts(top)
-    rendered: dict[int, str] = {}
-
-    def counts(node: Branch) -> str:
-        number = topics[node.pk]
-        if number not in rendered:
-            rendered[number] = template.render({"topics": number}) if number else ""
-        return rendered[number]
-
-    return counts
+def template(name: str, path: str) -> Any:
+    return select_template(template_names(name, path))

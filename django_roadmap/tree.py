@@ -19,6 +19,7 @@ ROW_FIELDS = (
     "is_published",
     "is_optional",
     "minutes",
+    "version",
 )
 """The columns ``build`` reads, in the order of ``Branch``'s first attributes."""
 
@@ -36,7 +37,12 @@ class Branch:
     is_published: bool
     is_optional: bool
     minutes: int | None
+    version: str = ""
     children: list[Branch] = field(default_factory=list, repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        """The attribute of this name: templates ask for a key first, and an error takes longer."""
+        return getattr(self, name)
 
     @property
     def is_topic(self) -> bool:
@@ -61,13 +67,17 @@ def build(rows: Iterable[tuple[object, ...]], *, unpublished: bool = False) -> d
     return branches
 
 
-def roadmap_of(branches: dict[int, Branch], pk: int) -> Branch | None:
-    """The root above the node with this primary key; none when something above is left out."""
-    branch, steps = branches.get(pk), len(branches)
+def way_to(branches: Mapping[int, Branch], pk: int) -> list[Branch]:
+    """The nodes from the root down to the one with this key; none when one of them is left out."""
+    way: list[Branch] = []
+    node = branches.get(pk)
     # A damaged tree may hold a circle, which has fewer steps than nodes.
-    while branch is not None and branch.parent_id is not None and steps:
-        branch, steps = branches.get(branch.parent_id), steps - 1
-    return branch if steps else None
+    while node is not None and len(way) < len(branches):
+        way.append(node)
+        if node.parent_id is None:
+            return way[::-1]
+        node = branches.get(node.parent_id)
+    return []
 
 
 def walk(branch: Nested) -> Iterator[Nested]:
@@ -77,37 +87,6 @@ def walk(branch: Nested) -> Iterator[Nested]:
         node = stack.pop()
         yield node
         stack.extend(reversed(node.children))
-
-
-def topic_counts(branch: Branch) -> dict[int, int]:
-    """For every node by primary key, how many published, non-optional topics it holds.
-
-    A topic counts itself; what is below an optional or unpublished node counts nowhere.
-    """
-    counts: dict[int, int] = {}
-    order = list(walk(branch))
-    left_out: set[int | None] = set()
-    for node in order:
-        if node.is_optional or not node.is_published or node.parent_id in left_out:
-            left_out.add(node.pk)
-    for node in reversed(order):
-        if node.pk in left_out:
-            counts[node.pk] = 0
-        else:
-            below = [counts[child.pk] for child in node.children if child.is_published]
-            counts[node.pk] = sum(below) if below else 1
-    return counts
-
-
-def way_to(branch: Branch, pk: int) -> list[Branch]:
-    """The nodes from the top of ``branch`` down to the one with this key; none without it."""
-    by_pk: dict[int | None, Branch] = {node.pk: node for node in walk(branch)}
-    way: list[Branch] = []
-    node = by_pk.get(pk)
-    while node is not None:
-        way.append(node)
-        node = None if node is branch else by_pk.get(node.parent_id)
-    return way[::-1]
 
 
 def neighbours(branch: Branch, pk: int) -> tuple[Branch | None, Branch | None]:

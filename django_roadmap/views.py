@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import select_template
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import ListView, TemplateView
 
-from django_roadmap import markdown, paths, rendering, tree
+from django_roadmap import conditional, editions, markdown, paths, rendering, tree
+from django_roadmap.editions import Edition, Kept
+from django_roadmap.fingerprints import fingerprint
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.progress import Learner, Marks
+from django_roadmap.tree import Branch
 
 
 def may_see_unpublished(request: HttpRequest) -> bool:
@@ -25,11 +32,29 @@ class RoadmapListView(ListView):  # type: ignore[type-arg]
     template_name = "django_roadmap/roadmap_list.html"
     context_object_name = "roadmap_list"
 
-    def get_queryset(self) -> QuerySet[Roadmap]:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def render() -> HttpResponse:
+            return super(RoadmapListView, self).get(request, *args, **kwargs)
+
+        self.object_list = self.roadmaps
+        # When the last one changed says nothing of one that is gone.
+        return conditional.answer(request, self.depends_on(), None, render)
+
+    def depends_on(self) -> list[object]:
+        """What decides how the page looks, besides who asks and where: extend it with more."""
+        versions = [(roadmap.pk, roadmap.version) for roadmap in self.roadmaps]
+        look = fingerprint(select_template(self.get_template_names()))
+        return [editions.surroundings(self.roadmaps.db), versions, look]
+
+    @cached_property
+    def roadmaps(self) -> QuerySet[Roadmap]:
         roadmaps: QuerySet[Roadmap] = Roadmap.roots.all()
         if not may_see_unpublished(self.request):
             roadmaps = Roadmap.roots.published()
         return roadmaps
+
+    def get_queryset(self) -> QuerySet[Roadmap]:
+        return self.roadmaps
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -39,49 +64,106 @@ class RoadmapListView(ListView):  # type: ignore[type-arg]
         return context
 
 
+class NodePage(NamedTuple):
+    """What the page of a node says to whoever may see it."""
+
+    node: Branch
+    roadmap: Branch
+    breadcrumbs: list[Branch]
+    is_public: bool
+    has_tree: bool
+    description: str
+    description_html: str
+    resources: list[Resource]
+    prerequisites: list[Branch]
+    previous: Branch | None
+    next: Branch | None
+
+
 class NodeView(TemplateView):
     """A roadmap, or a node in one: where it is, what it is, what it holds, what comes next."""
 
-    def get_template_names(self) -> list[str]:
-        return rendering.template_names("node_detail.html", self.path)
+    edition: Edition
+    kept: Kept
+    page: NodePage
+    marks: Marks | None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        path = kwargs["path"]
+        edition = editions.find(path, unpublished=may_see_unpublished(request))
+        try:
+            if edition is None:
+                raise RoadmapNode.DoesNotExist
+            self.kept = edition.kept("page", path)
+            [page] = self.kept.get("page")
+            if page is None:
+                page = node_page(edition, path)
+                self.kept.put(page=page)
+        except RoadmapNode.DoesNotExist as error:
+            raise Http404(_("No roadmap or node has the path %s.") % path) from error
+        learner = Learner.of(request)
+        self.edition, self.page = edition, page
+        self.marks = learner.marks(edition) if learner else None
+
+        def render() -> HttpResponse:
+            return self.render_to_response(self.get_context_data(**kwargs))
+
+        return conditional.answer(request, self.depends_on(), edition.updated_at, render)
+
+    def depends_on(self) -> list[object]:
+        """What decides how the page looks, besides who asks and where: extend it with more."""
+        names = ("tree.html", "node.html", "counts.html")
+        templates = [rendering.template(name, self.edition.path) for name in names]
+        templates.append(select_template(self.get_template_names()))
+        looks = [fingerprint(template) for template in templates]
+        marks = self.marks and sorted(self.marks.items())
+        return [self.kept.key, self.edition.version, looks, marks]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         path = self.kwargs["path"]
-        unpublished = may_see_unpublished(self.request)
-        nodes = RoadmapNode.objects.all() if unpublished else RoadmapNode.objects.published()
-        node = nodes.filter(path=path).first()
-        roadmap = node and RoadmapNode.objects.roadmap_of(node, unpublished=unpublished)
-        way = tree.way_to(roadmap, node.pk) if node and roadmap else []
-        if not node or not roadmap or not way:
-            raise Http404(_("No roadmap or node has the path %s.") % path)
-        # Not the address's: a database may take other letters for the same.
-        self.path = node.path
-        branch = way[-1]
-        previous, following = tree.neighbours(roadmap, node.pk)
-        return super().get_context_data(
-            **kwargs,
-            node=node,
-            roadmap=roadmap,
-            breadcrumbs=way[:-1],
-            is_public=all(above.is_published for above in way),
-            description=meta_description(branch, roadmap),
-            description_html=markdown.to_html(node.description, paths.node_url),
-            canonical_url=self.request.build_absolute_uri(node.get_absolute_url()),
-            tree=branch.children
-            and rendering.tree_html(branch, assets=False, request=self.request),
-            resources=Resource.objects.filter(node=node),
-            prerequisites=self._visible_prerequisites(node, roadmap),
-            previous=previous,
-            next=following,
+        below = self.page.has_tree and rendering.branch_html(
+            self.edition, path, assets=False, request=self.request, marks=self.marks
         )
+        address = self.request.build_absolute_uri(paths.node_url(path))
+        context = {**self.page._asdict(), "tree": below, "canonical_url": address}
+        return super().get_context_data(**context, **kwargs)
 
-    def _visible_prerequisites(self, node: RoadmapNode, roadmap: tree.Branch) -> list[tree.Branch]:
-        """Those that this visitor sees, in reading order."""
-        pks = set(node.prerequisites.order_by().values_list("pk", flat=True))
-        return [other for other in tree.walk(roadmap) if other.pk in pks]
+    def get_template_names(self) -> list[str]:
+        return rendering.template_names("node_detail.html", self.kwargs["path"])
 
 
-def meta_description(branch: tree.Branch, roadmap: tree.Branch) -> str:
+def node_page(edition: Edition, path: str) -> NodePage:
+    """What there is to say of the node at ``path``; raises ``DoesNotExist``. Four queries."""
+    way = edition.way_to(path)
+    node, roadmap = way[-1], way[0]
+    rows = RoadmapNode.objects.using(edition.using).filter(pk=node.pk)
+    texts = list(rows.values_list("description", "prerequisites"))
+    wanted = {pk for _description, pk in texts}
+    description = texts[0][0] if texts else ""
+    order = list(tree.walk(roadmap))
+    previous, following = tree.neighbours(roadmap, node.pk)
+    return NodePage(
+        node=_alone(node),
+        roadmap=_alone(roadmap),
+        breadcrumbs=[_alone(above) for above in way[:-1]],
+        is_public=all(above.is_published for above in way),
+        has_tree=bool(node.children),
+        description=meta_description(node, roadmap),
+        description_html=markdown.to_html(description, paths.node_url),
+        resources=list(Resource.objects.using(edition.using).filter(node=node.pk)),
+        # Those that this visitor sees, in reading order.
+        prerequisites=[_alone(other) for other in order if other.pk in wanted],
+        previous=previous and _alone(previous),
+        next=following and _alone(following),
+    )
+
+
+def _alone(node: Branch) -> Branch:
+    """The node without what is below it, so that it takes little room."""
+    return replace(node, children=[])
+
+
+def meta_description(branch: Branch, roadmap: Branch) -> str:
     """What a search engine shows: the summary, or what the node holds, or where it belongs."""
     if branch.summary:
         return branch.summary

@@ -4,11 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.core.cache import caches
 from django.db import connections
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from hypothesis import settings
 
+from django_roadmap import editions
 from django_roadmap.models import RoadmapNode
 
 # A slow machine is no failure; and where a change is judged, everybody gets the same examples.
@@ -23,6 +25,14 @@ def replant(app_config, using, **kwargs):
     if app_config.label == "django_roadmap" and "plan" not in kwargs:
         seed = import_module("django_roadmap.migrations.0002_seed")
         seed.plant(apps, SimpleNamespace(connection=connections[using]))
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """Versions come back with the rows that a test's rollback brings back."""
+    editions._recent.clear()
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture

@@ -10,13 +10,7 @@ from django.utils.safestring import SafeString
 from pages import Page
 
 from django_roadmap.models import RoadmapNode
-from django_roadmap.rendering import (
-    InvalidDepth,
-    roadmap_table,
-    roadmap_tree,
-    template_names,
-    tree_html,
-)
+from django_roadmap.rendering import InvalidDepth, roadmap_table, roadmap_tree, template_names
 
 FUNCTIONS = {"roadmap_tree": roadmap_tree, "roadmap_table": roadmap_table}
 
@@ -75,6 +69,37 @@ class TestBranch:
         assert tree.outline == ["Loops", "Names"]
         assert [cell.text for cell in table.all("th", scope="row")] == ["Loops", "Names"]
 
+    def test_may_be_changed(self, python):
+        branch = RoadmapNode.objects.branch("python")
+        basics, files = branch.children
+        files.children.append(basics.children.pop())
+        branch.children.reverse()
+
+        page = Page(roadmap_tree(branch))
+        assert page.outline == ["<Files>", "  Paths", "  Names", "Basics", "  Loops"]
+        assert [count.text for count in page.all("span", **{"class": "roadmap-count"})] == [
+            "2 topics",
+            "1 topic",
+        ]
+
+    def test_shows_unpublished_nodes_that_it_has(self, python):
+        RoadmapNode.objects.filter(path="python/basics").update(is_published=False)
+        page = Page(roadmap_tree(RoadmapNode.objects.branch("python", unpublished=True)))
+
+        assert page.outline == ["Basics", "  Loops", "  Names", "<Files>", "  Paths"]
+        marked = [item.texts[:2] for item in page.all("li") if "Not published" in item.texts]
+        assert marked == [["Basics", "Not published"]]
+        branch = RoadmapNode.objects.branch("python/loops", unpublished=True)
+        assert (branch.title, branch.children) == ("Loops", [])
+
+    @pytest.mark.parametrize("depth", [0, -1, "2", 1.5, True])
+    def test_refuses_what_is_no_depth(self, python, settings, depth):
+        settings.DEBUG = True
+
+        with pytest.raises(TemplateSyntaxError, match="whole number from 1 up") as caught:
+            roadmap_tree("python", depth=depth)
+        assert isinstance(caught.value.__cause__, InvalidDepth)
+
 
 class TestJinja2:
     def render(self, source, **context):
@@ -95,32 +120,6 @@ class TestJinja2:
     def test_mistakes_show_nothing(self, python, caplog):
         assert self.render("a{{ roadmap_tree('gone') }}b") == "ab"
         assert len(caplog.records) == 1
-
-
-class TestTreeHtml:
-    def test_needs_no_query(self, python, django_assert_num_queries):
-        branch = RoadmapNode.objects.branch("python")
-
-        with django_assert_num_queries(0):
-            html = tree_html(branch)
-        assert html == roadmap_tree("python")
-
-    def test_shows_unpublished_nodes_that_the_branch_has(self, python):
-        RoadmapNode.objects.filter(path="python/basics").update(is_published=False)
-        page = Page(tree_html(RoadmapNode.objects.branch("python", unpublished=True)))
-
-        assert page.outline == ["Basics", "  Loops", "  Names", "<Files>", "  Paths"]
-        marked = [item.texts[:2] for item in page.all("li") if "Not published" in item.texts]
-        assert marked == [["Basics", "Not published"]]
-        branch = RoadmapNode.objects.branch("python/loops", unpublished=True)
-        assert (branch.title, branch.children) == ("Loops", [])
-
-    @pytest.mark.parametrize("depth", [0, -1, "2", 1.5, True])
-    def test_refuses_what_is_no_depth(self, python, depth):
-        branch = RoadmapNode.objects.branch("python")
-
-        with pytest.raises(InvalidDepth, match="whole number from 1 up"):
-            tree_html(branch, depth=depth)
 
 
 class TestDepth:

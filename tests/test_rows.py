@@ -4,8 +4,9 @@ import pytest
 from django.db import IntegrityError, connection
 from roadmaps import node, rows
 
-from django_roadmap.models import Resource, RoadmapNode
-from django_roadmap.rows import deleting_by_key, roots_at, write
+from django_roadmap import rows as rows_module
+from django_roadmap.models import Progress, Resource, RoadmapNode
+from django_roadmap.rows import deleting_by_key, roots_at, values_where, write
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +70,103 @@ def test_errors_of_deletes_are_those_of_django():
         pytest.raises(IntegrityError),
     ):
         cursor.execute(table, keys)
+
+
+def found(name, values, columns, *order, model=RoadmapNode, using="default"):
+    return values_where(model, using, name, values, columns, *order)
+
+
+def test_values_where_it_is_one_of_several(django_assert_num_queries):
+    css, html = node("django/css"), node("django/html")
+    wanted = [css.path, html.path, css.path, "django/gone"]
+    columns = ("title", "pk", "parent_id", "minutes", "tree_id")
+    with django_assert_num_queries(1):
+        values = found("path", wanted, columns)
+
+    expected = [tuple(getattr(row, column) for column in columns) for row in (css, html)]
+    assert sorted(values) == sorted(expected)
+    assert {type(row) for row in values} == {tuple}
+
+
+def test_values_where_it_is_none_of_them():
+    assert found("path", ["gone"], ("pk",)) == []
+
+
+def test_values_come_from_an_iterator_once():
+    assert found("path", iter(["django"]), ("path",)) == [("django",)]
+
+
+@pytest.mark.parametrize("order", ["lft", "-lft"])
+def test_values_in_order(order):
+    tree_id = node("django").tree_id
+    paths = RoadmapNode.objects.filter(tree_id=tree_id).order_by(order)
+
+    values = found("tree_id", [tree_id], ("path",), order)
+    assert values == [(path,) for path in paths.values_list("path", flat=True)]
+    assert len(values) > 10
+
+
+def test_truth_is_a_bool_on_every_database():
+    RoadmapNode.objects.filter(path="django/css").update(is_optional=True, minutes=1)
+    columns = ("is_optional", "minutes", "is_published", "path")
+    [values] = found("path", ["django/css"], columns)
+
+    assert values == (True, 1, True, "django/css")
+    assert [type(value) for value in values] == [bool, int, bool, str]
+    RoadmapNode.objects.filter(path="django/css").update(is_published=False, is_optional=False)
+    [values] = found("path", ["django/css"], columns)
+    assert values[0] is values[2] is False
+
+
+def test_values_where_a_foreign_key_is(django_user_model):
+    ada, bob = (django_user_model.objects.create(username=name) for name in ("ada", "bob"))
+    css = node("django/css")
+    Progress.objects.create(user=ada, node=css, state="done")
+    Progress.objects.create(user=bob, node=css, state="learning")
+
+    columns = ("node_id", "state")
+    assert found("user", [ada.pk], columns, model=Progress) == [(css.pk, "done")]
+    assert len(found("user", [ada.pk, bob.pk], columns, model=Progress)) == 2
+
+
+@pytest.mark.parametrize("path", ["x' OR '1'='1", "%s", "django%", '"', "дорога", ""])
+def test_values_are_no_part_of_the_statement(grow, path):
+    root = grow("Road", slug="road")
+    rows_module.plain_rows(RoadmapNode, None).filter(pk=root.pk).update(path=path)
+
+    assert found("path", [path], ("pk",)) == [(root.pk,)]
+
+
+@pytest.mark.django_db(databases=["default", "other"])
+def test_values_of_another_database(grow):
+    there = grow("There", using="other")
+
+    assert found("path", ["there"], ("pk",), using="other") == [(there.pk,)]
+    assert found("path", ["there"], ("pk",)) == []
+
+
+def test_a_statement_is_built_once_for_each_shape(monkeypatch):
+    built = []
+
+    def plain(model, using):
+        built.append((model, using))
+        return plain_rows(model, using)
+
+    plain_rows = rows_module.plain_rows
+    monkeypatch.setattr(rows_module, "plain_rows", plain)
+    monkeypatch.setattr(rows_module, "_statements", {})
+    for path in ("django", "django/css", "gone"):
+        found("path", [path], ("pk", "path"))
+    assert len(built) == 1
+    shapes = [
+        lambda: found("path", ["django", "gone"], ("pk", "path")),
+        lambda: found("path", ["django"], ("path", "pk")),
+        lambda: found("slug", ["django"], ("pk", "path")),
+        lambda: found("path", ["django"], ("pk", "path"), "lft"),
+        lambda: found("node", [node("django").pk], ("pk",), model=Resource),
+    ]
+    for _ in range(2):
+        for shape in shapes:
+            shape()
+    found("path", ["gone", "django", "gone"], ("pk", "path"))
+    assert len(built) == 1 + len(shapes)

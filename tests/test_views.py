@@ -8,6 +8,7 @@ from pages import Page
 from roadmaps import node
 
 from django_roadmap.models import Resource, RoadmapNode
+from django_roadmap.tree import Branch
 from django_roadmap.views import NodeView, RoadmapListView
 
 LIST = "/roadmaps/"
@@ -213,6 +214,55 @@ class TestNode:
             page = read(client, address("deep"))
         assert page.outline[-1] == "  " * 62 + "n63"
 
+    @pytest.mark.parametrize("path", ["python", "python/basics", "python/names"])
+    def test_costs_one_query_to_see_again(self, python, client, path, django_assert_num_queries):
+        # To find it, to read the roadmap, its texts and prerequisites, and its resources.
+        with django_assert_num_queries(4):
+            first = client.get(address(path))
+        with django_assert_num_queries(1):
+            again = client.get(address(path))
+        assert again.content == first.content
+
+    @pytest.mark.parametrize("path", ["python", "python/basics", "python/names"])
+    def test_costs_a_learner_one_more(self, python, signed_in, path, django_assert_num_queries):
+        client = signed_in(is_staff=False, may_edit=False)
+
+        # A session, a user, and marks.
+        with django_assert_num_queries(3 + 4):
+            first = client.get(address(path))
+        with django_assert_num_queries(3 + 1):
+            again = client.get(address(path))
+        assert again.content == first.content
+
+    def test_an_edit_is_seen_at_once(self, python, client, django_assert_num_queries):
+        client.get(address("python/names"))
+        change("python/files", title="Folders")
+
+        with django_assert_num_queries(4):
+            page = read(client, address("python/names"))
+        assert page.one("a", rel="next").text == "Next Folders"
+
+    def test_context_is_plain_values(self, python, client):
+        """So that no template can ask the database by accident."""
+        node("python/names").prerequisites.add(node("python/loops"))
+        Resource.objects.create(node=node("python/names"), title="A", url="https://a.org/")
+
+        for _visit in range(2):
+            context = client.get(address("python/names")).context
+            branches = [context[name] for name in ("node", "roadmap", "previous", "next")]
+            branches += [*context["breadcrumbs"], *context["prerequisites"]]
+            assert [branch.path for branch in branches] == [
+                "python/names",
+                "python",
+                "python/loops",
+                "python/files",
+                *("python", "python/beginner", "python/basics"),
+                "python/loops",
+            ]
+            assert {type(branch) for branch in branches} == {Branch}
+            assert [resource.title for resource in context["resources"]] == ["A"]
+            assert context["path"] == "python/names"
+
     def test_steps_go_through_the_roadmap_in_reading_order(self, python, client):
         path, way = "python", []
         while path:
@@ -328,12 +378,16 @@ class TestDescription:
 class TestUnpublished:
     PATHS = ["python", "python/beginner", "python/basics", "python/loops"]
 
-    @pytest.mark.parametrize("hidden", PATHS)
-    def test_hides_the_pages_below(self, python, client, hidden, django_assert_num_queries):
+    @pytest.mark.parametrize(("hidden", "queries"), [*zip(PATHS, (1, 2, 2, 1), strict=True)])
+    def test_hides_the_pages_below(
+        self, python, client, hidden, queries, django_assert_num_queries
+    ):
         change(hidden, is_published=False)
 
-        with django_assert_num_queries(1):
-            assert client.get(address("python/loops")).status_code == 404
+        # The first reads the roadmap's own row and the node's, a second one those between.
+        for _visit in range(2):
+            with django_assert_num_queries(queries):
+                assert client.get(address("python/loops")).status_code == 404
         visible = self.PATHS[: self.PATHS.index(hidden)]
         for path in visible:
             assert hidden not in client.get(address(path)).content.decode()
@@ -348,8 +402,8 @@ class TestUnpublished:
         change("python/basics", is_published=False)
         mark = "This page is not published"
 
-        # A session, a user, two for permissions, and the page.
-        with django_assert_num_queries(8):
+        # A session, a user, two for permissions, marks, and the page.
+        with django_assert_num_queries(9):
             page = read(editor, address("python/loops"))
         assert mark in page.text
         assert mark in read(editor, address("python/basics")).text
@@ -363,7 +417,8 @@ class TestUnpublished:
     def test_is_seen_by_a_superuser(self, python, admin_client, django_assert_num_queries):
         change("python", is_published=False)
 
-        with django_assert_num_queries(6):
+        # A session, a user, marks, and the page.
+        with django_assert_num_queries(7):
             assert read(admin_client, address("python/loops")).one("h1").text == "Loops"
 
     def test_is_nothing_for_those_without_an_account(self, python, rf):

@@ -1,13 +1,16 @@
 import django.core.validators
 import django.db.models.deletion
 import mptt.fields
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
         migrations.CreateModel(
@@ -200,6 +203,52 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Progress",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("learning", "Learning"),
+                            ("done", "Done"),
+                            ("skipped", "Skipped"),
+                        ],
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roadmap_progress",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="progress",
+                        to="django_roadmap.roadmapnode",
+                        verbose_name="node",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "progress",
+                "verbose_name_plural": "progress",
+            },
+        ),
+        migrations.CreateModel(
             name="Roadmap",
             fields=[],
             options={
@@ -278,6 +327,19 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="resource_url_http",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="progress",
+            constraint=models.UniqueConstraint(
+                fields=("user", "node"), name="progress_node_once_a_user"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="progress",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["learning", "done", "skipped"])),
+                name="progress_state_known",
             ),
         ),
     ]

@@ -204,12 +204,17 @@ def plant(apps: Any, schema_editor: Any) -> None:
 
 
 def uproot(apps: Any, schema_editor: Any) -> None:
-    """Delete each roadmap that is still as it was planted; leave one that was edited whole."""
+    """Delete each roadmap that is as it was planted and in which nobody marked anything.
+
+    One that was edited, or followed, stays whole.
+    """
     alias = schema_editor.connection.alias
     nodes: models.QuerySet[Any]
     nodes = models.QuerySet(apps.get_model("django_roadmap", "RoadmapNode"), using=alias)
-    resources: models.QuerySet[Any]
-    resources = models.QuerySet(apps.get_model("django_roadmap", "Resource"), using=alias)
+    attached: list[models.QuerySet[Any]] = [
+        models.QuerySet(apps.get_model("django_roadmap", name), using=alias)
+        for name in ("Resource", "Progress")
+    ]
     for root_slug, seed in ROADMAPS.items():
         root = nodes.filter(path=root_slug, parent=None).first()
         if root is None:
@@ -222,7 +227,9 @@ def uproot(apps: Any, schema_editor: Any) -> None:
             for parent_path, row in numbered_rows(root_slug, seed)
         ]
         found = list(tree.order_by("lft").values_list(*columns))
-        if found == planted and not resources.filter(node__tree_id=root.tree_id).exists():
+        if found == planted and not any(
+            rows.filter(node__tree_id=root.tree_id).exists() for rows in attached
+        ):
             # From below, so that no database deletes a parent before its children.
             for level in (2, 1, 0):
                 tree.filter(level__gte=level).delete()

@@ -7,7 +7,7 @@ from django.template import Context
 from django.utils.safestring import SafeString
 
 from django_roadmap import rendering
-from django_roadmap.rendering import FIRST
+from django_roadmap.editions import FIRST
 
 register = template.Library()
 
