@@ -18,28 +18,31 @@ from django.utils.http import http_date, parse_http_date
 STARTED = time.time()
 """Templates, translations and static files change with a restart."""
 
+DAY = 24 * 60 * 60
+
 
 def answer(
     request: HttpRequest,
-    depends_on: Iterable[object],
+    depends_on: Iterable[object] | None,
     changed: datetime | None,
     render: Callable[[], HttpResponse],
 ) -> HttpResponse:
     """What ``render`` returns, or 304 when the visitor has it already.
 
-    ``depends_on`` is what decides how the page looks, besides who asks and where; ``changed``
-    when that was last different. Browsers keep the page and ask each time; other caches do so
-    only where no cookie and nobody signed in came with the request, and only there a time is
-    given: of who asks, and of marks taken back, it knows nothing.
+    ``depends_on`` is what decides how the page looks, besides who asks and where, and
+    ``changed`` when that was last different: then a 304 comes before anything is rendered.
+    Where nobody knows what that is, None, the page itself is compared. Browsers keep it and
+    ask each time; other caches only what was asked for without a cookie and without an account.
     """
     visitor = _visitor(request)
-    is_public = not request.COOKIES and not visitor[0]
+    is_public = not request.COOKIES and visitor[0] is None
     headers = {}
     # A message is shown once, so the page it is on is nobody's to see again; and under
     # DEBUG templates may change in ways that nothing tells.
-    if not settings.DEBUG and not len(get_messages(request)):
-        look = repr((list(depends_on), request.scheme, request.get_host(), visitor))
-        headers["ETag"] = f'"{blake2b(look.encode(), digest_size=20).hexdigest()}"'
+    if depends_on is not None and not settings.DEBUG and not len(get_messages(request)):
+        look = (list(depends_on), request.scheme, request.get_host(), visitor)
+        # Not for ever, since a deployment may bring other translations.
+        headers["ETag"] = _etag(repr((look, time.time() // DAY)).encode())
         # Of two edits in one second, the page may show the first.
         if is_public and changed and (timezone.now() - changed).total_seconds() > 1:
             headers["Last-Modified"] = http_date(max(changed.timestamp(), STARTED))
@@ -53,28 +56,34 @@ def answer(
     patch_vary_headers(response, ["Cookie"])
     patch_cache_control(response, no_cache=True, **({} if is_public else {"private": True}))
 
-    def check(response: HttpResponse) -> None:
+    def check(response: HttpResponse) -> HttpResponse:
         # To render may give the visitor a session, or a token for forms, of their own.
         if _visitor(request) != visitor:
             for name in headers:
                 del response.headers[name]
             patch_cache_control(response, private=True)
+        elif depends_on is None and not settings.DEBUG:
+            response.headers.setdefault("ETag", _etag(response.content))
+            found = get_conditional_response(request, response.headers["ETag"], response=response)
+            return found or response
+        return response
 
-    add_callback = getattr(response, "add_post_render_callback", None)
-    if add_callback:
-        add_callback(check)
-    else:
-        check(response)
-    return response
+    if hasattr(response, "add_post_render_callback"):
+        response.add_post_render_callback(check)
+        return response
+    return check(response)
+
+
+def _etag(content: bytes) -> str:
+    return f'"{blake2b(content, digest_size=20).hexdigest()}"'
 
 
 def _visitor(request: HttpRequest) -> tuple[Any, ...]:
-    """All that the request says of who asks: first the user's own data, empty without one."""
+    """What decides who asks: the account, the session, and the token that forms need."""
     user = getattr(request, "user", None)
-    fields: Any = ()
-    if user is not None and user.is_authenticated:
-        columns = getattr(user, "_meta", None) and user._meta.concrete_fields
-        fields = [getattr(user, column.attname) for column in columns or ()] or [user.pk]
     session: Any = getattr(request, "session", {})
-    cookies = sorted(request.COOKIES.items())
-    return fields, sorted(session.items(), key=repr), cookies, request.META.get("CSRF_COOKIE")
+    return (
+        user.pk if user is not None and user.is_authenticated else None,
+        sorted(session.items(), key=repr),
+        request.META.get("CSRF_COOKIE"),
+    )

@@ -10,6 +10,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,11 +19,11 @@ from threading import Lock
 from typing import Any, Final, TypeVar
 
 import django
-from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.urls import get_script_prefix, get_urlconf
 from django.utils import timezone
@@ -77,13 +78,14 @@ class Edition:
     @cached_property
     def resources(self) -> dict[int, list[Resource]]:
         """The resources of the whole roadmap in their order, by primary key of the node."""
-        rows = plain_rows(RoadmapNode, self.using).filter(path=self.path)
         found: dict[int, list[Resource]] = {}
-        for resource in Resource.objects.using(self.using).filter(
-            node__tree_id__in=rows.values("tree_id")
-        ):
+        rows = Resource.objects.using(self.using)
+        for resource in rows.filter(node__tree_id__in=self._tree_ids()):
             found.setdefault(resource.node_id, []).append(resource)
         return found
+
+    def _tree_ids(self) -> Any:
+        return [self.tree_id]
 
     def way_to(self, target: Any) -> list[tree.Branch]:
         """The nodes from the root to the one of this path or key.
@@ -110,7 +112,7 @@ def surroundings(using: str) -> tuple[object, ...]:
     """What decides how something looks besides its content: here, now and for this visit."""
     database = connections[using].settings_dict
     static_version = ""
-    if apps.is_installed("django.contrib.staticfiles"):
+    with suppress(ImproperlyConfigured):
         # It changes with any static file, where their names are hashed.
         static_version = getattr(staticfiles_storage, "manifest_hash", "")
     return (
@@ -134,18 +136,22 @@ class Kept:
     def __init__(self, edition: Edition, key: str) -> None:
         self.edition, self.key = edition, key
 
-    def get(self, *names: str) -> list[Any]:
+    def get(self, **kinds: type) -> list[Any]:
         """The values under these names; None for what is not there or of another version."""
         if not self._is_usable:
-            return [None] * len(names)
-        keys = [f"{self.key}.{name}" for name in names]
+            return [None] * len(kinds)
+        keys = {f"{self.key}.{name}": kind for name, kind in kinds.items()}
         with _recent_lock:
             found = {key: _recent[key] for key in keys if self._is_fresh(_recent.get(key))}
             for key in found:
                 _recent.move_to_end(key)
         if missing := [key for key in keys if key not in found]:
-            answer = self._ask(lambda cache: cache.get_many(missing)) or {}
-            fetched = {key: answer[key] for key in missing if self._is_ours(key, answer.get(key))}
+            answer = self._ask(lambda cache: dict(cache.get_many(missing))) or {}
+            fetched = {
+                key: answer[key]
+                for key in missing
+                if key in answer and self._is_ours(key, answer[key], keys[key])
+            }
             self._remember(fetched)
             found |= fetched
         return [found[key][2] if key in found else None for key in keys]
@@ -167,11 +173,9 @@ class Kept:
     def _is_fresh(self, found: tuple[str, float, Any] | None) -> bool:
         return found is not None and found[0] == self.edition.version and found[1] > time.time()
 
-    def _is_ours(self, key: str, found: Any) -> bool:
-        if found is None:
-            return False
+    def _is_ours(self, key: str, found: Any, kind: type) -> bool:
         match found:
-            case str(), float(), _:
+            case str(), float(), value if isinstance(value, kind):
                 return self._is_fresh(found)
         logger.warning("The cache has something else than ours under %s.", key)
         return False
@@ -240,3 +244,6 @@ class InMemory(Edition):
 
     def way_to(self, target: Any) -> list[tree.Branch]:
         return [self.branch]
+
+    def _tree_ids(self) -> Any:
+        return plain_rows(RoadmapNode, self.using).filter(path=self.path).values("tree_id")

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -114,12 +115,14 @@ class Writer:
             "shape": _shape(node) if opens else TOPIC,
             "state": state,
             "number": self._numbers.get(node.pk),
-            "resources": partial(self.resources, node.pk),
-            "children": _slot("children", token) if opens else NOTHING,
-            "counts": _slot("counts", token) if self._bones.has_counts(place) else NOTHING,
+            "resources": SimpleLazyObject(partial(self.resources, node.pk)),
+            "children": slot("children", token) if opens else NOTHING,
+            "counts": slot("counts", token) if self._bones.has_counts(place) else NOTHING,
         }
         html = self._render_node(context)
-        return self._without_misused_slots(html, token) if node.children else html
+        if not node.children:
+            return html
+        return without_misused_slots(html, token, self.templates[0], "children", "counts")
 
     def counts(self, counts: Counts) -> str:
         """Nothing where there is nothing to count."""
@@ -150,17 +153,17 @@ class Writer:
     def last_level(self) -> float:
         return inf if self.depth is None else self.nodes[0].level + self.depth
 
-    def _without_misused_slots(self, html: str, token: str) -> str:
-        """A filter may have made something else of a slot, but hardly of its token."""
-        slots = _slot("children", token), _slot("counts", token)
-        if html.lower().count(token) == sum(map(html.count, slots)):
-            return html
-        name = self.templates[0].origin.name
-        message = f"{name} may only print children and counts, without filter or loop."
-        if settings.DEBUG:
-            raise TemplateSyntaxError(message)
-        logger.warning("%s", message)
-        return re.sub(f"(?:children|counts)-?{token}", "", html, flags=re.IGNORECASE)
+
+def without_misused_slots(html: str, token: str, template: Any, *names: str) -> str:
+    """A filter may have made something else of a slot, but hardly of its token."""
+    if html.lower().count(token) == sum(html.count(slot(name, token)) for name in names):
+        return html
+    template_name, slots = template.origin.name, " and ".join(names)
+    message = f"{template_name} may only print {slots}, without filter or loop."
+    if settings.DEBUG:
+        raise TemplateSyntaxError(message)
+    logger.warning("%s", message)
+    return re.sub(f"(?:{'|'.join(names)})-?{token}", "", html, flags=re.IGNORECASE)
 
 
 def _renderer(template: Any) -> Callable[[dict[str, Any]], str]:
@@ -181,7 +184,7 @@ def _renderer(template: Any) -> Callable[[dict[str, Any]], str]:
     return render
 
 
-def _slot(name: str, token: str) -> SafeString:
+def slot(name: str, token: str) -> SafeString:
     return mark_safe(f"{name}-{token}")  # noqa: S308 (nobody can know the token)
 
 

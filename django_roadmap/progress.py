@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
 from django_roadmap.editions import Edition
@@ -23,9 +24,9 @@ class Learner:
 
     @classmethod
     def of(cls, request: HttpRequest | None) -> Learner | None:
-        """The learner that a request is from; None where nobody is signed in."""
+        """The learner that a request is from; None where nobody with an account is signed in."""
         user = getattr(request, "user", None)
-        return cls(user.pk) if user is not None and user.is_authenticated else None
+        return cls(user.pk) if isinstance(user, get_user_model()) and user.pk else None
 
     def marks(self, edition: Edition) -> Marks:
         """The states of all topics that are not pending, in one query.

@@ -7,7 +7,6 @@ and Jinja2: they find what they are asked for and never take a visitor's page do
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable
 from functools import wraps
 from itertools import islice
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template import TemplateSyntaxError
 from django.template.loader import select_template
+from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 
 from django_roadmap import editions, paths
@@ -24,7 +24,7 @@ from django_roadmap.counting import PENDING, Counts
 from django_roadmap.editions import FIRST, Edition, Kept
 from django_roadmap.fingerprints import fingerprint
 from django_roadmap.models import RoadmapNode
-from django_roadmap.pieces import Pieces, Writer, join
+from django_roadmap.pieces import Pieces, Writer, join, slot, without_misused_slots
 from django_roadmap.progress import Learner, Marks
 from django_roadmap.tree import Branch
 
@@ -44,8 +44,6 @@ class Form(NamedTuple):
     node: str
     slot: str
 
-
-SLOT = mark_safe(f"nodes-{secrets.token_hex(8)}")  # noqa: S308 (nobody can know the token)
 
 TREE = Form("tree.html", "node.html", "children")
 TABLE = Form("table.html", "row.html", "rows")
@@ -152,16 +150,19 @@ def branch_html(
     if assets and request is not None:
         assets = not getattr(request, "_django_roadmap_assets", False)
         request._django_roadmap_assets = True  # type: ignore[attr-defined]
+    # The same in all processes: the site may cache what is around it.
+    token = salted_hmac("django_roadmap.slots", form.slot, algorithm="sha256").hexdigest()[:16]
     context = {
         "node": shown.node,
         "numbered": shown.numbered,
         "assets": assets,
-        form.slot: SLOT if shown.has_nodes else "",
+        form.slot: slot(form.slot, token) if shown.has_nodes else "",
     }
-    wrapper = template(form.wrapper, edition.path).render(context, request)
+    around = template(form.wrapper, edition.path)
+    wrapper = without_misused_slots(around.render(context, request), token, around, form.slot)
     # Through the template, a large text would be copied once for each block it is in.
     parts: list[str] = []
-    for text in wrapper.split(SLOT):
+    for text in wrapper.split(slot(form.slot, token)):
         parts += [*(shown.html if parts else ()), text]
     return mark_safe("".join(parts))  # noqa: S308 (templates made it)
 
@@ -180,9 +181,9 @@ class Shown(NamedTuple):
 
 def _without_marks(writer: Writer, kept: Kept) -> Shown:
     shown: Shown | None
-    [shown] = kept.get("shown")
+    [shown] = kept.get(shown=Shown)
     if shown is None:
-        [pieces] = kept.get("pieces")
+        pieces = kept.get(pieces=Pieces)[0] if writer.state else None
         if pieces is None:
             pieces = writer.write()
             if writer.state:
@@ -195,7 +196,7 @@ def _without_marks(writer: Writer, kept: Kept) -> Shown:
 
 def _with_marks(writer: Writer, kept: Kept, marks: Marks) -> Shown:
     """A node is rendered in another state when somebody first has it there, and kept, too."""
-    pieces, others = kept.get("pieces", "others")
+    pieces, others = kept.get(pieces=Pieces, others=Others)
     version = kept.edition.version
     while True:
         if pieces is None:

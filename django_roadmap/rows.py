@@ -87,7 +87,8 @@ def values_where(
     columns: tuple[str, ...],
     *order: str,
 ) -> list[Any]:
-    """Tuples of the ``columns`` of the rows where the field ``name`` has one of these values.
+    """Tuples of the ``columns`` of the rows where the field ``name`` has one of these values,
+    at least one.
 
     For what is asked at every visit: to build such a statement takes longer than to run it,
     so it is built once. Times are as the database driver gives them.

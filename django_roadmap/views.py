@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from django.db import router
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import select_template
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import ListView, TemplateView
 
 from django_roadmap import conditional, editions, markdown, paths, rendering, tree
 from django_roadmap.editions import Edition, Kept
-from django_roadmap.fingerprints import fingerprint
+from django_roadmap.fingerprints import Look, fingerprint
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 from django_roadmap.progress import Learner, Marks
 from django_roadmap.tree import Branch
@@ -26,35 +27,55 @@ def may_see_unpublished(request: HttpRequest) -> bool:
     return bool(user and user.is_staff and user.has_perm("django_roadmap.change_roadmapnode"))
 
 
-class RoadmapListView(ListView):  # type: ignore[type-arg]
+class ConditionalMixin:
+    """Pages that a visitor may have already."""
+
+    answers_early: bool | None = None
+    """Whether ``depends_on`` says all. By default where every template is the app's own: what
+    a site puts around them is the site's to know."""
+
+    def depends_on(self) -> list[object]:
+        """What decides how the page looks, besides who asks and where: extend it with more."""
+        return [*self.looks()]
+
+    def templates(self) -> list[Any]:
+        return [select_template(self.get_template_names())]  # type: ignore[attr-defined]
+
+    def looks(self) -> list[Look]:
+        return [fingerprint(template) for template in self.templates()]
+
+    def known(self) -> list[object] | None:
+        early = self.answers_early
+        if early is None:
+            early = all(look.is_ours for look in self.looks())
+        return self.depends_on() if early else None
+
+
+class RoadmapListView(ConditionalMixin, ListView):  # type: ignore[type-arg]
     """All roadmaps in their order."""
 
     template_name = "django_roadmap/roadmap_list.html"
     context_object_name = "roadmap_list"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        def render() -> HttpResponse:
-            return super(RoadmapListView, self).get(request, *args, **kwargs)
+        self.object_list = self.get_queryset()
 
-        self.object_list = self.roadmaps
+        def render() -> HttpResponse:
+            return self.render_to_response(self.get_context_data())
+
         # When the last one changed says nothing of one that is gone.
-        return conditional.answer(request, self.depends_on(), None, render)
+        return conditional.answer(request, self.known(), None, render)
 
     def depends_on(self) -> list[object]:
-        """What decides how the page looks, besides who asks and where: extend it with more."""
-        versions = [(roadmap.pk, roadmap.version) for roadmap in self.roadmaps]
-        look = fingerprint(select_template(self.get_template_names()))
-        return [editions.surroundings(self.roadmaps.db), versions, look]
+        versions = [(roadmap.pk, roadmap.version) for roadmap in self.object_list]
+        here = editions.surroundings(router.db_for_read(Roadmap))
+        return [*super().depends_on(), here, versions]
 
-    @cached_property
-    def roadmaps(self) -> QuerySet[Roadmap]:
+    def get_queryset(self) -> QuerySet[Roadmap]:
         roadmaps: QuerySet[Roadmap] = Roadmap.roots.all()
         if not may_see_unpublished(self.request):
             roadmaps = Roadmap.roots.published()
         return roadmaps
-
-    def get_queryset(self) -> QuerySet[Roadmap]:
-        return self.roadmaps
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -80,7 +101,7 @@ class NodePage(NamedTuple):
     next: Branch | None
 
 
-class NodeView(TemplateView):
+class NodeView(ConditionalMixin, TemplateView):
     """A roadmap, or a node in one: where it is, what it is, what it holds, what comes next."""
 
     edition: Edition
@@ -95,10 +116,11 @@ class NodeView(TemplateView):
             if edition is None:
                 raise RoadmapNode.DoesNotExist
             self.kept = edition.kept("page", path)
-            [page] = self.kept.get("page")
-            if page is None:
-                page = node_page(edition, path)
-                self.kept.put(page=page)
+            # Packed, so that each visit has its own to change.
+            [packed] = self.kept.get(page=bytes)
+            page = pickle.loads(packed) if packed else node_page(edition, path)
+            if not packed:
+                self.kept.put(page=pickle.dumps(page))
         except RoadmapNode.DoesNotExist as error:
             raise Http404(_("No roadmap or node has the path %s.") % path) from error
         learner = Learner.of(request)
@@ -108,16 +130,16 @@ class NodeView(TemplateView):
         def render() -> HttpResponse:
             return self.render_to_response(self.get_context_data(**kwargs))
 
-        return conditional.answer(request, self.depends_on(), edition.updated_at, render)
+        return conditional.answer(request, self.known(), edition.updated_at, render)
 
     def depends_on(self) -> list[object]:
-        """What decides how the page looks, besides who asks and where: extend it with more."""
-        names = ("tree.html", "node.html", "counts.html")
-        templates = [rendering.template(name, self.edition.path) for name in names]
-        templates.append(select_template(self.get_template_names()))
-        looks = [fingerprint(template) for template in templates]
         marks = self.marks and sorted(self.marks.items())
-        return [self.kept.key, self.edition.version, looks, marks]
+        return [*super().depends_on(), self.kept.key, self.edition.version, marks]
+
+    def templates(self) -> list[Any]:
+        names = ("tree.html", "node.html", "counts.html")
+        path = self.edition.path
+        return [*super().templates(), *(rendering.template(name, path) for name in names)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         path = self.kwargs["path"]

@@ -19,7 +19,7 @@ from roadmaps import node
 
 from django_roadmap import conditional, editing
 from django_roadmap.models import Progress, Resource, RoadmapNode
-from django_roadmap.views import NodeView, RoadmapListView
+from django_roadmap.views import ConditionalMixin, NodeView, RoadmapListView
 
 LIST = "/roadmaps/"
 BASICS = "/roadmaps/python/basics/"
@@ -115,6 +115,12 @@ def leave_message(client, text):
     storage.add(INFO, text)
     storage.update(response)
     client.cookies.update(response.cookies)
+
+
+@pytest.fixture
+def early(monkeypatch):
+    """A site says that it knows all that its frame depends on."""
+    monkeypatch.setattr(ConditionalMixin, "answers_early", True)
 
 
 @pytest.fixture(autouse=True)
@@ -457,23 +463,40 @@ class TestVisitors:
         assert is_new(client, url, seen[1])
 
     @pytest.mark.parametrize("url", [LIST, BASICS])
-    def test_have_cookies_that_a_site_may_read(self, client, url):
+    def test_have_cookies_that_our_templates_do_not_read(self, client, url):
         nobody = etag(client, url)
         client.cookies["theme"] = "dark"
 
-        assert is_new(client, url, nobody)
-        dark = ask(client, url)
-        assert dark["Cache-Control"] == "no-cache, private"
-        assert "Last-Modified" not in dark
-        client.cookies["theme"] = "light"
-        assert is_new(client, url, dark["ETag"])
+        response = ask(client, url)
+        assert response["ETag"] == nobody
+        assert response["Cache-Control"] == "no-cache, private"
+        assert "Last-Modified" not in response
 
     @pytest.mark.parametrize("url", [LIST, BASICS])
-    def test_have_another_name(self, ada, learner, url):
+    def test_see_what_the_frame_of_a_site_shows_of_them(self, ada, learner, url, sources):
+        sources["django_roadmap/base.html"] = (
+            "{{ user.first_name }}{% block content %}{% endblock %}"
+        )
         old = etag(learner, url)
         User.objects.filter(pk=ada.pk).update(first_name="Augusta")
 
         assert is_new(learner, url, old)
+
+    @pytest.mark.parametrize("url", [LIST, BASICS])
+    def test_see_what_tags_show_in_the_frame_of_a_site(self, client, url, sources):
+        sources["django_roadmap/base.html"] = "{% now 'u' %}{% block content %}{% endblock %}"
+        response = ask(client, url)
+
+        assert ask(client, url, response["ETag"]).status_code == 200
+        assert "Last-Modified" not in response
+
+    def test_get_no_tag_of_ours_for_a_day_that_is_over(self, client, monkeypatch):
+        """Translations may have changed meanwhile."""
+        old = etag(client, BASICS)
+        now = time.time()
+        monkeypatch.setattr(conditional.time, "time", lambda: now + conditional.DAY)
+
+        assert is_new(client, BASICS, old)
 
     def test_have_a_session_with_keys_of_any_kind(self, rf):
         request = rf.get(BASICS)
@@ -536,7 +559,7 @@ class TestVisitors:
         assert len({*tags}) == 4
 
     @pytest.mark.parametrize("url", [LIST, BASICS])
-    def test_have_a_form(self, client, url, sources):
+    def test_have_a_form(self, client, url, sources, early):
         """Else a form would hold the token of before somebody signed in."""
         sources["django_roadmap/base.html"] = "{% csrf_token %}{% block content %}{% endblock %}"
         client.cookies["csrftoken"] = "a" * 32
@@ -546,7 +569,7 @@ class TestVisitors:
         assert is_new(client, url, old)
 
     @pytest.mark.parametrize("url", [LIST, BASICS])
-    def test_never_share_the_token_of_a_first_visit(self, client, url, sources):
+    def test_never_share_the_token_of_a_first_visit(self, client, url, sources, early):
         sources["django_roadmap/base.html"] = "{% csrf_token %}{% block content %}{% endblock %}"
         response = ask(client, url)
         assert response.cookies["csrftoken"]
@@ -554,7 +577,7 @@ class TestVisitors:
         assert ask(Client(), url, response.get("ETag", '"none"')).status_code == 200
 
     @pytest.mark.parametrize("url", [LIST, BASICS])
-    def test_have_a_message_once(self, client, url, sources):
+    def test_have_a_message_once(self, client, url, sources, early):
         base = "{% for m in messages %}{{ m }}{% endfor %}{% block content %}{% endblock %}"
         sources["django_roadmap/base.html"] = base
         old = etag(client, url)
@@ -739,7 +762,7 @@ class TestMiddleware:
 
         def tag(source):
             sources["mine.html"] = source
-            return Mine.as_view()(rf.get("/"), path="python/basics")["ETag"]
+            return Mine.as_view()(rf.get("/"), path="python/basics").render()["ETag"]
 
         assert tag("{{ node.title }}") != tag("{{ node.title }}!")
 

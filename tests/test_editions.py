@@ -266,7 +266,7 @@ class TestEdition:
         edition = InMemory(branch)
         edition.kept("x").put(a=1)
 
-        assert edition.kept("x").get("a") == [None]
+        assert edition.kept("x").get(a=object) == [None]
         assert not editions._recent
         assert edition.way_to(branch.pk) == [branch]
         node("python/loops").resources.create(title="Docs", url="https://docs.example/")
@@ -309,7 +309,7 @@ def asked(monkeypatch):
 
 class TestKept:
     def test_nothing_at_first(self):
-        assert kept().get("a", "b") == [None, None]
+        assert kept().get(a=object, b=object) == [None, None]
         assert kept().get() == []
 
     @pytest.mark.parametrize("process", [lambda: None, forget], ids=["same", "another"])
@@ -317,22 +317,22 @@ class TestKept:
         kept().put(a=[1], b="two", nothing=None)
         process()
 
-        assert kept().get("b", "a", "c", "nothing", "b") == ["two", [1], None, None, "two"]
+        assert kept().get(b=object, a=object, c=object, nothing=object) == ["two", [1], None, None]
 
     @pytest.mark.parametrize("process", [lambda: None, forget], ids=["same", "another"])
     def test_nothing_of_another_version(self, process, caplog):
         kept("v1").put(a=1, b=1)
         process()
-        assert kept("v2").get("a", "b") == [None, None]
+        assert kept("v2").get(a=object, b=object) == [None, None]
         kept("v2").put(a=2)
         process()
 
-        assert kept("v2").get("a", "b") == [2, None]
-        assert kept("v1").get("a", "b") == [None, 1]
+        assert kept("v2").get(a=object, b=object) == [2, None]
+        assert kept("v1").get(a=object, b=object) == [None, 1]
         kept("v1").put(a=1)
         process()
-        assert kept("v1").get("a") == [1]
-        assert kept("v2").get("a") == [None]
+        assert kept("v1").get(a=object) == [1]
+        assert kept("v2").get(a=object) == [None]
         assert not caplog.records
 
     def test_an_older_version_is_overwritten(self):
@@ -348,23 +348,23 @@ class TestKept:
         assert edition.branches
         found.put(a=1)
 
-        assert editions.find("python").kept("x").get("a") == [1]
+        assert editions.find("python").kept("x").get(a=object) == [1]
 
     def test_without_a_version_nothing(self, asked):
         kept("").put(a=1)
 
-        assert kept("").get("a", "b") == [None, None]
+        assert kept("").get(a=object, b=object) == [None, None]
         assert not asked
         assert not editions._recent
 
     def test_under_debug_nothing(self, asked, settings):
         kept().put(a=1)
         settings.DEBUG = True
-        assert kept().get("a", "b") == [None, None]
+        assert kept().get(a=object, b=object) == [None, None]
         kept().put(a=2)
         settings.DEBUG = False
 
-        assert kept().get("a") == [1]
+        assert kept().get(a=object) == [1]
         assert asked == [("set_many", 1)]
 
     def test_in_the_midst_of_an_edit_nothing(self, python, grow, asked):
@@ -373,21 +373,21 @@ class TestKept:
             one, other = editions.find("python").kept("x"), editions.find("ruby").kept("x")
             one.put(a=1)
             other.put(a=1)
-            assert one.get("a") == [None]
-            assert other.get("a") == [1]
+            assert one.get(a=object) == [None]
+            assert other.get(a=object) == [1]
             with locking.lock(RoadmapNode, "default", [ruby.tree_id]):
-                assert one.get("a") == other.get("a") == [None]
-        assert one.get("a") == [None]
+                assert one.get(a=object) == other.get(a=object) == [None]
+        assert one.get(a=object) == [None]
         assert asked.count(("set_many", 1)) == 1
 
     @pytest.mark.django_db(databases=["default", "other"])
     def test_an_edit_in_another_database_is_no_matter(self, db):
         with locking.lock(RoadmapNode, "other", [7]):
             kept().put(a=1)
-            assert kept().get("a") == [1]
-            assert kept(using="other").get("a") == [None]
+            assert kept().get(a=object) == [1]
+            assert kept(using="other").get(a=object) == [None]
             kept(using="other").put(a=1)
-        assert kept(using="other").get("a") == [None]
+        assert kept(using="other").get(a=object) == [None]
 
     def test_in_a_cache_of_our_own(self, settings):
         settings.CACHES = {
@@ -398,7 +398,7 @@ class TestKept:
         kept().put(a=1)
         forget()
 
-        assert kept().get("a") == [1]
+        assert kept().get(a=object) == [1]
         assert len(caches["django_roadmap"]._cache) == 1
         assert not caches["default"]._cache
 
@@ -418,14 +418,14 @@ class TestKept:
         kept().put(a=1)
         process()
         monkeypatch.setattr(time, "time", lambda: now + DAY - 60)
-        assert kept().get("a") == [1]
+        assert kept().get(a=object) == [1]
         process()
         monkeypatch.setattr(time, "time", lambda: now + DAY + 60)
-        assert kept().get("a") == [None]
+        assert kept().get(a=object) == [None]
         kept().put(a=2)
         process()
         monkeypatch.setattr(time, "time", lambda: now + 2 * DAY)
-        assert kept().get("a") == [2]
+        assert kept().get(a=object) == [2]
 
     def test_a_cache_that_forgets_nothing_is_not_believed(self, monkeypatch, caplog):
         kept().put(a=1)
@@ -436,7 +436,7 @@ class TestKept:
         monkeypatch.setattr(time, "time", lambda: later)
 
         assert caches["default"].get(key) == value
-        assert kept().get("a") == [None]
+        assert kept().get(a=object) == [None]
         assert not caplog.records
 
 
@@ -504,7 +504,7 @@ class TestPlace:
             app for app in settings.INSTALLED_APPS if app != "django.contrib.staticfiles"
         ]
         kept().put(a=1)
-        assert kept().get("a") == [1]
+        assert kept().get(a=object) == [1]
 
     @pytest.mark.parametrize(
         ("name", "value"),
@@ -525,28 +525,28 @@ class TestPlace:
 class TestAtHand:
     def test_is_not_asked_for_again(self, asked):
         kept().put(a=1, b=2)
-        assert kept().get("a", "b") == [1, 2]
+        assert kept().get(a=object, b=object) == [1, 2]
         assert asked == [("set_many", 2)]
         forget()
         asked.clear()
-        assert [kept().get("a", "b") for _ in range(3)] == [[1, 2]] * 3
+        assert [kept().get(a=object, b=object) for _ in range(3)] == [[1, 2]] * 3
         assert asked == [("get_many", 2)]
 
     def test_only_the_rest_is_asked_for(self, asked):
         kept().put(a=1, b=2)
         forget()
-        assert kept().get("a") == [1]
-        assert kept().get("a", "b", "c") == [1, 2, None]
+        assert kept().get(a=object) == [1]
+        assert kept().get(a=object, b=object, c=object) == [1, 2, None]
         assert asked == [("set_many", 2), ("get_many", 1), ("get_many", 2)]
 
     def test_is_right_when_the_cache_was_cleared(self):
         kept().put(a=1)
         caches["default"].clear()
-        assert kept().get("a") == [1]
+        assert kept().get(a=object) == [1]
         kept("v2").put(a=2)
         caches["default"].clear()
-        assert kept("v2").get("a") == [2]
-        assert kept("v1").get("a") == [None]
+        assert kept("v2").get(a=object) == [2]
+        assert kept("v1").get(a=object) == [None]
 
     def test_gives_way_to_what_another_process_has_put(self):
         kept("v1").put(a=1)
@@ -555,18 +555,18 @@ class TestAtHand:
         editions._recent.clear()
         editions._recent.update(at_hand)
 
-        assert kept("v2").get("a") == [2]
+        assert kept("v2").get(a=object) == [2]
         assert [version for version, *_rest in editions._recent.values()] == ["v2"]
 
     def test_are_only_a_few_those_used_last(self):
         for number in range(AT_HAND):
             kept("v1", number).put(a=number)
-        assert kept("v1", 0).get("a") == [0]
+        assert kept("v1", 0).get(a=object) == [0]
         for number in range(AT_HAND, AT_HAND + 3):
             kept("v1", number).put(a=number)
         caches["default"].clear()
 
-        found = [kept("v1", number).get("a")[0] for number in range(AT_HAND + 3)]
+        found = [kept("v1", number).get(a=object)[0] for number in range(AT_HAND + 3)]
         assert found == [0, None, None, None, *range(4, AT_HAND + 3)]
         assert len(editions._recent) == AT_HAND
 
@@ -578,16 +578,23 @@ class TestAtHand:
         kept("v1", "new").put(a=3)
         caches["default"].clear()
 
-        assert kept("v1", "old").get("a") == [2]
-        assert kept("v1", 0).get("a") == [None]
+        assert kept("v1", "old").get(a=object) == [2]
+        assert kept("v1", 0).get(a=object) == [None]
 
     def test_fetched_values_are_limited_too(self):
         names = [f"n{number}" for number in range(2 * AT_HAND)]
         kept().put(**{name: name for name in names})
         forget()
 
-        assert kept().get(*names) == names
+        assert kept().get(**dict.fromkeys(names, str)) == names
         assert len(editions._recent) == AT_HAND
+
+    def test_a_value_of_another_kind_is_not_taken(self, caplog):
+        kept().put(a=1)
+        forget()
+
+        assert kept().get(a=str) == [None]
+        assert "something else than ours" in caplog.text
 
     @pytest.mark.parametrize("at_hand", [1, AT_HAND])
     def test_threads_get_what_belongs_to_them(self, at_hand, monkeypatch):
@@ -602,7 +609,7 @@ class TestAtHand:
                 found = kept(version, place)
                 if random.random() < 0.4:
                     found.put(a=(place, version), b=(place, version))
-                values = found.get("a", "b", "c")
+                values = found.get(a=object, b=object, c=object)
                 allowed = (None, (place, version))
                 wrong += [value for value in values if value not in allowed]
             connections.close_all()
@@ -649,28 +656,28 @@ class TestBadCache:
     def test_rubbish_is_nothing_and_logged(self, rubbish, caplog):
         key = self.spoil(rubbish)
 
-        assert kept().get("a", "b") == [None, 2]
+        assert kept().get(a=object, b=object) == [None, 2]
         message = f"The cache has something else than ours under {key}."
         assert caplog.record_tuples == [("django_roadmap", logging.WARNING, message)]
         kept().put(a=3)
         forget()
-        assert kept().get("a") == [3]
+        assert kept().get(a=object) == [3]
 
     def test_what_cannot_be_unpacked(self, caplog):
         self.spoil(Explosive())
 
-        assert kept().get("a", "b") == [None, None]
+        assert kept().get(a=object, b=object) == [None, None]
         [record] = caplog.records
         assert (record.name, record.levelno) == ("django_roadmap", logging.WARNING)
         assert "ValueError" in record.message
         kept().put(a=3)
         forget()
-        assert kept().get("a", "b") == [3, 2]
+        assert kept().get(a=object, b=object) == [3, 2]
 
     def test_what_cannot_be_packed(self, caplog):
         kept().put(a=lambda: None, b=3)
 
-        assert kept().get("b") == [3]
+        assert kept().get(b=object) == [3]
         assert len(caplog.records) == 1
 
     @pytest.mark.parametrize("alias", ["default", "django_roadmap"])
@@ -678,11 +685,11 @@ class TestBadCache:
         good = {"BACKEND": LOCMEM, "LOCATION": "editions-default"}
         settings.CACHES = {"default": good, alias: {"BACKEND": "bad_caches.Down"}}
         forget()
-        assert kept().get("a", "b") == [None, None]
+        assert kept().get(a=object, b=object) == [None, None]
         kept().put(a=3)
-        assert kept().get("a") == [3]
+        assert kept().get(a=object) == [3]
         forget()
-        assert kept().get("a") == [None]
+        assert kept().get(a=object) == [None]
 
         assert len(caplog.records) == 3
         for record in caplog.records:

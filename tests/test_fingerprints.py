@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import django
 import pytest
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
 
+import django_roadmap
 from django_roadmap.fingerprints import fingerprint
 
 SOURCES = {
@@ -120,7 +123,8 @@ def test_is_the_same_in_another_process(folder):
         "django.setup()\n"
         "from test_fingerprints import backend, fingerprint, of\n"
         "files = backend([sys.argv[1]], 'filesystem.Loader')\n"
-        "sys.stdout.write(of('child') + fingerprint(files.get_template('page.html')))\n"
+        "page = files.get_template('page.html')\n"
+        "sys.stdout.write(of('child').digest + fingerprint(page).digest)\n"
     )
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "settings",
@@ -131,17 +135,77 @@ def test_is_the_same_in_another_process(folder):
     there = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
 
     page = backend([str(folder)], "filesystem.Loader").get_template("page.html")
-    assert there.stdout == of("child") + fingerprint(page)
+    assert there.stdout == of("child").digest + fingerprint(page).digest
 
 
-def test_of_jinja2_is_where_it_is(settings, tmp_path):
+def test_of_jinja2_is_that_of_its_file(settings, tmp_path):
     settings.TEMPLATES = [
         {"BACKEND": "django.template.backends.jinja2.Jinja2", "DIRS": [str(tmp_path)]}
     ]
-    for name in ("a.html", "b.html"):
-        (tmp_path / name).write_text("same")
+    file = tmp_path / "a.html"
+    file.write_text("one")
     [jinja2] = engines.all()
 
-    one, two = (fingerprint(jinja2.get_template(name)) for name in ("a.html", "b.html"))
+    one = fingerprint(jinja2.get_template("a.html"))
     assert one == fingerprint(jinja2.get_template("a.html"))
-    assert one != two
+    file.write_text("two")
+    os.utime(file, (1, 1))
+    assert one != fingerprint(jinja2.get_template("a.html"))
+    assert fingerprint(jinja2.from_string("one")) == ("<template>", False)
+
+
+def of_files(*folders):
+    """The fingerprint of node.html, found in one of these folders, as a new process has it."""
+    names = [str(folder) for folder in folders]
+    return fingerprint(backend(names, "filesystem.Loader").get_template("node.html"))
+
+
+def test_one_may_extend_another_of_its_name(tmp_path):
+    site, app = tmp_path / "site", tmp_path / "app"
+    for folder in (site, app):
+        folder.mkdir()
+    (site / "node.html").write_text("{% extends 'node.html' %}{% block a %}x{% endblock %}")
+    (app / "node.html").write_text("one {% block a %}{% endblock %}")
+
+    one = of_files(site, app)
+    (app / "node.html").write_text("two {% block a %}{% endblock %}")
+    assert one != of_files(site, app)
+
+
+@pytest.mark.skipif(django.VERSION < (6, 0), reason="There are no parts of templates.")
+def test_follows_a_part_of_a_template(tmp_path):
+    (tmp_path / "node.html").write_text("{% include 'parts.html#a' %}")
+    parts = tmp_path / "parts.html"
+    parts.write_text("{% partialdef a %}one{% endpartialdef %}")
+
+    one = of_files(tmp_path)
+    parts.write_text("{% partialdef a %}two{% endpartialdef %}")
+    assert one != of_files(tmp_path)
+
+
+def test_what_is_never_reached_may_be_broken(tmp_path):
+    (tmp_path / "node.html").write_text("{% if no %}{% include 'p.html' %}{% endif %}")
+    (tmp_path / "p.html").write_text("{% broken %}")
+
+    assert of_files(tmp_path)
+
+
+def test_a_name_that_is_worked_out_is_not_followed(tmp_path):
+    (tmp_path / "node.html").write_text("{% include 'p'|add:'.html' %}")
+    (tmp_path / "p").write_text("{% broken %}")
+
+    assert of_files(tmp_path)
+
+
+def test_tells_what_is_ours_alone(tmp_path):
+    app = Path(django_roadmap.__path__[0]) / "templates"
+
+    def is_ours(*folders):
+        names = [str(folder) for folder in folders]
+        page = backend(names, "filesystem.Loader").get_template("django_roadmap/node_detail.html")
+        return fingerprint(page).is_ours
+
+    assert is_ours(app)
+    (tmp_path / "django_roadmap").mkdir()
+    (tmp_path / "django_roadmap" / "base.html").write_text("{% block content %}{% endblock %}")
+    assert not is_ours(tmp_path, app)

@@ -30,6 +30,13 @@ def section():
     return node(SECTION)
 
 
+class TestBranch:
+    @pytest.mark.parametrize("target", [None, 5, b"django", Resource()])
+    def test_is_of_a_path_or_a_node(self, target):
+        with pytest.raises(RoadmapNode.DoesNotExist, match="neither a path nor a node"):
+            RoadmapNode.objects.branch(target)
+
+
 class TestUpdate:
     def test_of_plain_columns(self):
         below = section().get_descendants()

@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from mptt.managers import TreeManager
@@ -12,7 +13,7 @@ from roadmaps import node
 from soundness import findings
 
 from django_roadmap import editing, integrity
-from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.models import Progress, Resource, Roadmap, RoadmapNode
 from django_roadmap.outline import Outline
 
 seed = import_module("django_roadmap.migrations.0002_seed")
@@ -160,10 +161,13 @@ def test_sites_own_roadmap_of_the_same_path_is_left_alone(migrations):
         lambda: Resource.objects.create(
             node=node("django/css"), title="MDN", url="https://example.org/"
         ),
+        lambda: Progress.objects.create(
+            node=node("django/css"), user=User.objects.create_user("Ada"), state="done"
+        ),
     ],
     ids=[
         *("added", "title", "summary", "description", "published", "optional", "minutes"),
-        *("deleted", "moved", "prerequisite", "resource"),
+        *("deleted", "moved", "prerequisite", "resource", "marked"),
     ],
 )
 def test_edited_roadmap_stays_whole_when_going_back(migrations, edit):

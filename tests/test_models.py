@@ -4,8 +4,9 @@ from urllib.parse import unquote
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.test import override_settings
 from django.urls import NoReverseMatch, resolve
@@ -14,7 +15,7 @@ from mptt.exceptions import InvalidMove
 from roadmaps import node, rows
 from soundness import findings
 
-from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
+from django_roadmap.models import Progress, Resource, ResourceKind, Roadmap, RoadmapNode
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,7 @@ class TestNames:
         assert str(node("django/css")) == "CSS"
         assert str(Roadmap.roots.first()) == "Django RoadMap"
         assert str(Resource(title="MDN")) == "MDN"
+        assert str(Progress(node=node("django/css"), state="done")) == "CSS: Done"
 
     @pytest.mark.parametrize("path", ["django", "django/css"])
     def test_address_leads_to_the_path(self, path):
@@ -341,3 +343,48 @@ class TestResources:
         with pytest.raises(ValidationError) as refusal:
             link.full_clean()
         assert field in refusal.value.message_dict
+
+
+class TestProgress:
+    @pytest.fixture
+    def done(self):
+        ada = User.objects.create_user("Ada")
+        return Progress.objects.create(user=ada, node=node("django/css"), state="done")
+
+    @pytest.mark.parametrize("state", ["", "pending"])
+    def test_has_a_state_that_is_known(self, done, state):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Progress.objects.update(state=state)
+
+    def test_is_one_a_user_and_node(self, done):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Progress.objects.create(user=done.user, node=done.node, state="learning")
+
+    def test_stays_with_a_node_that_is_moved_and_renamed(self, done):
+        done.node.move_to(node("django/deployment-and-apis"))
+        node("django/css").save()
+        css = node("django/css")
+        css.slug = "styles"
+        css.save()
+
+        assert Progress.objects.get().node.path == "django/styles"
+
+    def test_changes_no_version(self, done):
+        version = node("django").version
+        done.state = "learning"
+        done.save()
+        done.delete()
+
+        assert node("django").version == version
+
+    def test_goes_with_its_node(self, done):
+        node("django/frontend-basics").delete()
+
+        assert not Progress.objects.exists()
+        assert User.objects.exists()
+
+    def test_goes_with_its_user(self, done):
+        done.user.delete()
+
+        assert not Progress.objects.exists()
+        assert node("django/css")

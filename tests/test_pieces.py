@@ -464,10 +464,10 @@ class TestJinja2:
 
         assert "[Loops||topic]" in roadmap_tree("python")
 
-    def test_resources_are_called(self, python, place, django_assert_num_queries):
+    def test_resources_are_looped_over(self, python, place, django_assert_num_queries):
         place(
             "python/node.html",
-            "{% for resource in resources() %}{{ resource.title }};{% endfor %}{{ children }}",
+            "{% for resource in resources %}{{ resource.title }};{% endfor %}{{ children }}",
         )
 
         with django_assert_num_queries(3):

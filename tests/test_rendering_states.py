@@ -2,15 +2,18 @@
 
 from collections import Counter
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.cache import caches
+from django.db import connection
+from django.template import TemplateSyntaxError
 from django.test.signals import template_rendered
 from pages import Page
 from roadmaps import node
 
-from django_roadmap import editions, rendering
+from django_roadmap import editing, editions, rendering
 from django_roadmap.counting import DONE, LEARNING, PENDING, SKIPPED
 from django_roadmap.models import Progress, RoadmapNode
 from django_roadmap.progress import Learner
@@ -470,6 +473,21 @@ class TestOnceForAll:
             PENDING,
         ]
 
+    def test_a_rename_in_the_midst_of_a_visit_loses_no_resource(self, python, learner, templates):
+        templates({NODE: "{{ node.title }}{% for r in resources %} {{ r.title }}{% endfor %}"})
+        node("python/files").resources.create(title="Read this", url="https://example.org/")
+        queries = []
+
+        def rename_after_the_first(execute, sql, *rest):
+            queries.append(sql)
+            if len(queries) == 2:
+                editing.rename(node("python"), "snakes")
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(rename_after_the_first):
+            roadmap_tree(python)
+        assert "Read this" in roadmap_tree(python)
+
     def test_an_edit_that_leaves_fewer_nodes_takes_no_page_down(self, python, learner, monkeypatch):
         roadmap_tree("python", request=learner("ann", loops=DONE))
         ben = learner("ben", paths=DONE)
@@ -498,6 +516,41 @@ class TestOnceForAll:
         html = roadmap_tree("python", request=learner("ann", loops=DONE))
         assert "Loops" in html
         assert "Paths" not in html
+
+
+class TestWrapper:
+    @pytest.mark.parametrize("name", ["tree.html", "table.html"])
+    def test_may_only_print_its_slot(self, python, templates, caplog, settings, name):
+        show, slot = {
+            "tree.html": (roadmap_tree, "children"),
+            "table.html": (roadmap_table, "rows"),
+        }[name]
+        templates({f"django_roadmap/{name}": f"<ul>{{{{ {slot}|upper }}}}</ul>"})
+
+        assert show("python") == "<ul></ul>"
+        assert f"may only print {slot}" in caplog.text
+        settings.DEBUG = True
+        with pytest.raises(TemplateSyntaxError, match="may only print"):
+            show("python")
+
+    def test_may_be_cached_by_the_site(self, python, templates):
+        source = "{% load cache %}{% cache 60 x %}<ul>{{ children }}</ul>{% endcache %}"
+        templates({"django_roadmap/tree.html": source})
+
+        assert "Paths" in roadmap_tree("python")
+        change("python/paths", title="Trails")
+        assert "Trails" in roadmap_tree("python")
+
+
+class TestWhoIsNoLearner:
+    @pytest.mark.parametrize(
+        "user", [User(username="new"), SimpleNamespace(is_authenticated=True, pk="x")]
+    )
+    def test_has_no_states(self, python, rf, user):
+        request = rf.get("/")
+        request.user = user
+
+        assert roadmap_tree("python", request=request) == roadmap_tree("python")
 
 
 class TestLearners:

@@ -163,7 +163,8 @@ def test_a_statement_is_built_once_for_each_shape(monkeypatch):
         lambda: found("path", ["django"], ("path", "pk")),
         lambda: found("slug", ["django"], ("pk", "path")),
         lambda: found("path", ["django"], ("pk", "path"), "lft"),
-        lambda: found("node", [node("django").pk], ("pk",), model=Resource),
+        lambda: found("id", [node("django").pk], ("pk",)),
+        lambda: found("id", [node("django").pk], ("pk",), model=Resource),
     ]
     for _ in range(2):
         for shape in shapes:

@@ -7,7 +7,7 @@ from django.http import Http404
 from pages import Page
 from roadmaps import node
 
-from django_roadmap.models import Resource, RoadmapNode
+from django_roadmap.models import Resource, Roadmap, RoadmapNode
 from django_roadmap.tree import Branch
 from django_roadmap.views import NodeView, RoadmapListView
 
@@ -528,3 +528,38 @@ class TestNotFound:
         QuerySet(RoadmapNode).filter(path="python").update(is_published=False, rght=2)
 
         assert client.get(address("python/loops")).status_code == 404
+
+
+class TestSubclasses:
+    def test_what_one_visit_changes_no_other_sees(self, python, rf):
+        Resource.objects.create(node=node("python/basics"), title="Read", url="https://x.org/")
+
+        class Mine(NodeView):
+            def get_context_data(self, **kwargs):
+                context = super().get_context_data(**kwargs)
+                context["breadcrumbs"].insert(0, context["roadmap"])
+                for resource in context["resources"]:
+                    resource.title += "!"
+                return context
+
+        def visit(view):
+            context = view.as_view()(rf.get("/"), path="python/basics").context_data
+            return len(context["breadcrumbs"]), [r.title for r in context["resources"]]
+
+        assert [visit(view) for view in (NodeView, Mine, Mine, NodeView)] == [
+            (2, ["Read"]),
+            (3, ["Read!"]),
+            (3, ["Read!"]),
+            (2, ["Read"]),
+        ]
+
+    def test_list_of_other_roadmaps(self, alone, grow, rf):
+        draft = grow("Draft", is_published=False)
+
+        class Mine(RoadmapListView):
+            def get_queryset(self):
+                return Roadmap.roots.all()
+
+        tag = Mine.as_view()(rf.get("/"))["ETag"]
+        change(draft.path, title="Another")
+        assert Mine.as_view()(rf.get("/"))["ETag"] != tag
