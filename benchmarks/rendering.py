@@ -57,6 +57,7 @@ def configure(folder: str) -> None:
         },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         DJANGO_ROADMAP_SEED=False,
+        SECRET_KEY="only for benchmarks",
         INSTALLED_APPS=[
             "django.contrib.auth",
             "django.contrib.contenttypes",

@@ -49,7 +49,7 @@ KEPT_FOR = 24 * 60 * 60
 """Seconds, so that what hangs on more than the version, such as a tag of the site's, is renewed."""
 
 AT_HAND = 16
-"""How many values each process has at hand; one takes about a kilobyte for each node."""
+"""How many values each process has at hand; one takes one or two kilobytes for each node."""
 
 FORMAT = 1
 """Raised when what is kept looks different, for sites whose cache outlives an upgrade."""

@@ -9,15 +9,14 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from math import inf
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
-from django.utils.functional import SimpleLazyObject
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -45,6 +44,21 @@ class Pieces(NamedTuple):
     is_shown: bytes
     parents: list[int]
     token: str
+
+
+class Links(Sequence[Any]):
+    """The resources of a node, which are looked for when a template asks for them."""
+
+    __slots__ = ("find", "pk")
+
+    def __init__(self, find: Callable[[int], list[Any]], pk: int) -> None:
+        self.find, self.pk = find, pk
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.find(self.pk)[index]
+
+    def __len__(self) -> int:
+        return len(self.find(self.pk))
 
 
 class Writer:
@@ -115,7 +129,7 @@ class Writer:
             "shape": _shape(node) if opens else TOPIC,
             "state": state,
             "number": self._numbers.get(node.pk),
-            "resources": SimpleLazyObject(partial(self.resources, node.pk)),
+            "resources": Links(self.resources, node.pk),
             "children": slot("children", token) if opens else NOTHING,
             "counts": slot("counts", token) if self._bones.has_counts(place) else NOTHING,
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from itertools import islice
 from typing import Any, NamedTuple, ParamSpec
 
@@ -150,21 +150,32 @@ def branch_html(
     if assets and request is not None:
         assets = not getattr(request, "_django_roadmap_assets", False)
         request._django_roadmap_assets = True  # type: ignore[attr-defined]
-    # The same in all processes: the site may cache what is around it.
-    token = salted_hmac("django_roadmap.slots", form.slot, algorithm="sha256").hexdigest()[:16]
+    token = _slot_token(settings.SECRET_KEY)
     context = {
         "node": shown.node,
         "numbered": shown.numbered,
         "assets": assets,
         form.slot: slot(form.slot, token) if shown.has_nodes else "",
     }
-    around = template(form.wrapper, edition.path)
-    wrapper = without_misused_slots(around.render(context, request), token, around, form.slot)
+    tree = template(form.wrapper, edition.path)
+    wrapper = without_misused_slots(tree.render(context, request), token, tree, form.slot)
     # Through the template, a large text would be copied once for each block it is in.
-    parts: list[str] = []
-    for text in wrapper.split(slot(form.slot, token)):
-        parts += [*(shown.html if parts else ()), text]
-    return mark_safe("".join(parts))  # noqa: S308 (templates made it)
+    around = tuple(wrapper.split(slot(form.slot, token)))
+    html = shown.whole.get(around)
+    if html is None:
+        parts: list[str] = []
+        for text in around:
+            parts += [*(shown.html if parts else ()), text]
+        html = mark_safe("".join(parts))  # noqa: S308 (templates made it)
+        shown.whole.clear()
+        shown.whole[around] = html
+    return html
+
+
+@lru_cache
+def _slot_token(key: str) -> str:
+    """The same in all processes, since the site may cache what is around a slot."""
+    return salted_hmac("django_roadmap.slots", "", key, algorithm="sha256").hexdigest()[:16]
 
 
 class Shown(NamedTuple):
@@ -173,6 +184,8 @@ class Shown(NamedTuple):
     node: Branch
     numbered: bool
     html: list[str]
+    whole: dict[tuple[str, ...], SafeString]
+    """With what was around it last: to put large texts together takes longer than all else."""
 
     @property
     def has_nodes(self) -> bool:
@@ -252,7 +265,7 @@ def _joined(
             rendered[tuple(count)] = writer.counts(count)
         return rendered[count]
 
-    return Shown(pieces.node, pieces.numbered, join(pieces, changed, counts_html))
+    return Shown(pieces.node, pieces.numbered, join(pieces, changed, counts_html), {})
 
 
 def template_names(name: str, path: str) -> list[str]:
