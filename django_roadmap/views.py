@@ -36,18 +36,18 @@ class ConditionalMixin:
 
     def depends_on(self) -> list[object]:
         """What decides how the page looks, besides who asks and where: extend it with more."""
-        return [*self.looks()]
+        return [*self._looks()]
 
-    def templates(self) -> list[Any]:
+    def _templates(self) -> list[Any]:
         return [select_template(self.get_template_names())]  # type: ignore[attr-defined]
 
-    def looks(self) -> list[Look]:
-        return [fingerprint(template) for template in self.templates()]
+    def _looks(self) -> list[Look]:
+        return [fingerprint(template) for template in self._templates()]
 
-    def known(self) -> list[object] | None:
+    def _known(self) -> list[object] | None:
         early = self.answers_early
         if early is None:
-            early = all(look.is_ours for look in self.looks())
+            early = all(look.is_ours for look in self._looks())
         return self.depends_on() if early else None
 
 
@@ -64,7 +64,7 @@ class RoadmapListView(ConditionalMixin, ListView):  # type: ignore[type-arg]
             return self.render_to_response(self.get_context_data())
 
         # When the last one changed says nothing of one that is gone.
-        return conditional.answer(request, self.known(), None, render)
+        return conditional.answer(request, self._known(), None, render)
 
     def depends_on(self) -> list[object]:
         versions = [(roadmap.pk, roadmap.version) for roadmap in self.object_list]
@@ -130,16 +130,16 @@ class NodeView(ConditionalMixin, TemplateView):
         def render() -> HttpResponse:
             return self.render_to_response(self.get_context_data(**kwargs))
 
-        return conditional.answer(request, self.known(), edition.updated_at, render)
+        return conditional.answer(request, self._known(), edition.updated_at, render)
 
     def depends_on(self) -> list[object]:
         marks = self.marks and sorted(self.marks.items())
         return [*super().depends_on(), self.kept.key, self.edition.version, marks]
 
-    def templates(self) -> list[Any]:
+    def _templates(self) -> list[Any]:
         names = ("tree.html", "node.html", "counts.html")
         path = self.edition.path
-        return [*super().templates(), *(rendering.template(name, path) for name in names)]
+        return [*super()._templates(), *(rendering.template(name, path) for name in names)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         path = self.kwargs["path"]
