@@ -101,19 +101,26 @@ def roadmap_table(
 
 
 def _html(form: Form, target: Any, request: HttpRequest | None, **options: Any) -> SafeString:
-    given = isinstance(target, Branch)
     learner = Learner.of(request)
-    edition = editions.find(target.path if given else target) if learner or not given else None
-    marks = learner.marks(edition) if learner and edition else {} if learner else None
-    if given:
+    if isinstance(target, Branch):
+        marks = _marks(learner, editions.find(target.path) if learner else None)
         edition, target = editions.InMemory(target), target.pk
-    elif edition is None and target is FIRST:
+        return branch_html(edition, target, form, request=request, marks=marks, **options)
+    found = editions.find(target)
+    if found is None and target is FIRST:
         return SafeString()
-    elif edition is None:
+    if found is None:
         raise RoadmapNode.DoesNotExist(f"No published roadmap or node is at {target!r}.")
-    elif not isinstance(target, str):
-        target = edition.path if target is FIRST else target.pk
-    return branch_html(edition, target, form, request=request, marks=marks, **options)
+    if not isinstance(target, str):
+        target = found.path if target is FIRST else target.pk
+    marks = _marks(learner, found)
+    return branch_html(found, target, form, request=request, marks=marks, **options)
+
+
+def _marks(learner: Learner | None, edition: Edition | None) -> Marks | None:
+    if learner is None:
+        return None
+    return learner.marks(edition) if edition else {}
 
 
 def branch_html(

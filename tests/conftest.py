@@ -2,6 +2,7 @@ import os
 from importlib import import_module
 from types import SimpleNamespace
 
+import counting_tags
 import pytest
 from django.apps import apps
 from django.core.cache import caches
@@ -58,3 +59,23 @@ def grow(db):
         return node
 
     return grow
+
+
+@pytest.fixture
+def templates(settings):
+    """``templates({name: source})`` puts these before the templates of the app.
+
+    They may load ``counting_tags``, which counts how often each was rendered.
+    """
+
+    def override(sources):
+        loaders = [
+            ("django.template.loaders.locmem.Loader", sources),
+            "django.template.loaders.app_directories.Loader",
+        ]
+        options = {"loaders": loaders, "libraries": {"counting_tags": "counting_tags"}}
+        backend = "django.template.backends.django.DjangoTemplates"
+        settings.TEMPLATES = [{"BACKEND": backend, "OPTIONS": options}]
+
+    counting_tags.rendered.clear()
+    return override

@@ -106,29 +106,6 @@ def with_caches(names):
 
 
 @pytest.fixture
-def templates(settings):
-    """``templates({name: source})`` puts these before the templates of the app."""
-
-    def override(sources):
-        loaders = [
-            ("django.template.loaders.locmem.Loader", sources),
-            "django.template.loaders.app_directories.Loader",
-        ]
-        settings.TEMPLATES = [
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "OPTIONS": {
-                    "loaders": loaders,
-                    "libraries": {"counting_tags": "counting_tags"},
-                },
-            }
-        ]
-
-    counting_tags.rendered.clear()
-    return override
-
-
-@pytest.fixture
 def python(alone, grow):
     """The first roadmap, with links, and another one."""
     root = grow("Python", {"Basics": ["Loops", "Names"], "Files": ["Paths"]}, position=1)

@@ -55,21 +55,6 @@ def visitor(rf):
     return request
 
 
-@pytest.fixture
-def templates(settings):
-    """``templates({name: source})`` puts these before the templates of the app."""
-
-    def override(sources):
-        loaders = [
-            ("django.template.loaders.locmem.Loader", sources),
-            "django.template.loaders.app_directories.Loader",
-        ]
-        backend = "django.template.backends.django.DjangoTemplates"
-        settings.TEMPLATES = [{"BACKEND": backend, "OPTIONS": {"loaders": loaders}}]
-
-    return override
-
-
 def change(path, **fields):
     RoadmapNode.objects.filter(path=path).update(**fields)
 

@@ -59,25 +59,6 @@ def steps(grow):
     return root
 
 
-@pytest.fixture
-def templates(settings):
-    """``templates({name: source})`` puts these before the templates of the app."""
-
-    def override(sources):
-        loaders = [
-            ("django.template.loaders.locmem.Loader", sources),
-            "django.template.loaders.app_directories.Loader",
-        ]
-        settings.TEMPLATES = [
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "OPTIONS": {"loaders": loaders},
-            }
-        ]
-
-    return override
-
-
 class TestWhichTree:
     def test_path(self, python):
         assert show("{% roadmap_tree 'python' %}").outline == OUTLINE
