@@ -25,13 +25,14 @@ class Learner:
     @classmethod
     def of(cls, request: HttpRequest | None) -> Learner | None:
         """The learner that a request is from; None where nobody with an account is signed in."""
-        user = getattr(request, "user", None)
-        return cls(user.pk) if isinstance(user, get_user_model()) and user.pk else None
+        user: Any = getattr(request, "user", None)
+        has_account = isinstance(user, get_user_model()) and user.pk is not None
+        return cls(user.pk) if has_account else None
 
     def marks(self, edition: Edition) -> Marks:
         """The states of all topics that are not pending, in one query.
 
-        Of all roadmaps: to leave out the others takes longer than to read them.
+        Of all roadmaps: for most learners, to leave out the others takes longer than to read them.
         """
         user = [self.user_id]
         return dict(values_where(Progress, edition.using, "user", user, ("node_id", "state")))
