@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from django_roadmap.tree import Branch, walk
 
 PENDING, LEARNING, DONE, SKIPPED = "pending", "learning", "done", "skipped"
@@ -47,6 +49,27 @@ class Counts(NamedTuple):
         return LEARNING if self.done or self.learning else PENDING
 
 
+class TimeLeft(NamedTuple):
+    """How many minutes of work are left: that many at least, if some topics say nothing."""
+
+    minutes: int
+    is_partial: bool
+
+    def __str__(self) -> str:
+        """As people say it: to five minutes from an hour on, to hours from ten on."""
+        minutes = self.minutes
+        if minutes >= 60:
+            unit = 5 if minutes < 600 else 60
+            minutes = (minutes + unit // 2) // unit * unit
+        hours, rest = divmod(minutes, 60)
+        values = {"hours": hours, "minutes": rest}
+        if not hours:
+            time = _("%(minutes)d min") % values
+        else:
+            time = (_("%(hours)d h %(minutes)d min") if rest else _("%(hours)d h")) % values
+        return (_("at least %s left") if self.is_partial else _("about %s left")) % time
+
+
 @dataclass(frozen=True, slots=True)
 class Skeleton:
     """A branch as bare numbers, a place for each node in reading order: all that counting needs.
@@ -64,6 +87,8 @@ class Skeleton:
     topics: array[int]
     is_leaf: bytes
     counted: bytes
+    minutes: array[int]
+    """How long each topic takes, 0 where nobody has said."""
 
     def has_counts(self, place: int) -> bool:
         """Whether there is anything to count below the node, and it is to be shown."""
@@ -101,6 +126,37 @@ class Skeleton:
                 skipped[above] += skipped[parent]
         return states, counts
 
+    def of(self, place: int, states: Mapping[int, str], counts: Mapping[int, Counts]) -> Counts:
+        """The counts of any node, a topic included, from what ``roll_up`` returned."""
+        if self.is_leaf[place]:
+            state = states.get(place)
+            return Counts(1, **{state: 1} if state else {})
+        return counts.get(place) or Counts(self.topics[place])
+
+    def topics_of(self, place: int) -> list[int]:
+        """The places of the topics that count for a node: of a topic its own."""
+        if self.is_leaf[place]:
+            return [place]
+        end = self.ends[place]
+        counts = bytearray(end)
+        counts[place] = True
+        for below in range(place + 1, end):
+            counts[below] = self.feeds[below] >= place and counts[self.feeds[below]]
+        return [below for below in range(place + 1, end) if counts[below] and self.is_leaf[below]]
+
+    def time_left(self, place: int, states: Mapping[int, str]) -> TimeLeft | None:
+        """How long the topics of a node take that are neither done nor skipped.
+
+        None when that is known of none of them.
+        """
+        left = [self.minutes[topic] for topic in self.topics_of(place) if is_left(states, topic)]
+        return TimeLeft(sum(left), 0 in left) if any(left) else None
+
+
+def is_left(states: Mapping[int, str], place: int) -> bool:
+    """Whether a node is still to be done."""
+    return states.get(place) not in (DONE, SKIPPED)
+
 
 def skeleton(order: Sequence[Branch], *, counted: bool = True) -> Skeleton:
     """The bare numbers of a branch, from its nodes in reading order.
@@ -125,7 +181,8 @@ def skeleton(order: Sequence[Branch], *, counted: bool = True) -> Skeleton:
             topics[feeds[place]] += topics[place]
         ends[above[place]] = max(ends[above[place]], ends[place])
     pks = array("q", [node.pk for node in order])
-    return Skeleton(pks, ends, feeds, topics, bytes(is_leaf), bytes(is_counted))
+    minutes = array("q", [node.minutes or 0 for node in order])
+    return Skeleton(pks, ends, feeds, topics, bytes(is_leaf), bytes(is_counted), minutes)
 
 
 def topic_counts(branch: Branch) -> dict[int, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,9 +70,13 @@ class Edition:
     def branches(self) -> dict[int, tree.Branch]:
         """All nodes of the roadmap by primary key; the edition becomes the one that is read."""
         where = (RoadmapNode, self.using, "tree_id", [self.tree_id])
-        rows = values_where(*where, tree.ROW_FIELDS, "lft")
+        return self.take(values_where(*where, tree.ROW_FIELDS, "lft"))
+
+    def take(self, rows: list[Any]) -> dict[int, tree.Branch]:
+        """Be the edition that these rows are of, which somebody has read."""
         branches = tree.build(rows, unpublished=self.unpublished)
         self.version = next((b.version for b in branches.values() if b.parent_id is None), "")
+        self.__dict__["branches"] = branches
         return branches
 
     @cached_property
@@ -197,6 +201,19 @@ class Kept:
             return None
 
 
+def read(found: Sequence[Edition]) -> None:
+    """Read the nodes of several editions of one database in one query."""
+    unread = {edition.path: edition for edition in found if "branches" not in edition.__dict__}
+    if len(unread) > 1:
+        using = found[0].using
+        tree_ids = [edition.tree_id for edition in unread.values()]
+        rows: dict[str, list[Any]] = {path: [] for path in unread}
+        for row in values_where(RoadmapNode, using, "tree_id", tree_ids, tree.ROW_FIELDS, "lft"):
+            rows.setdefault(paths.roadmap_slug(row[3]), []).append(row)
+        for path, edition in unread.items():
+            edition.take(rows[path])
+
+
 def find(target: Any, *, unpublished: bool = False) -> Edition | None:
     """The roadmap of a path, of a node or the first one, in one query; None without one.
 
@@ -228,7 +245,19 @@ def find(target: Any, *, unpublished: bool = False) -> Edition | None:
     # All that is wanted, letter by letter: a database may take others for the same.
     if not wanted or not all(path in found for path in wanted):
         return None
-    path, tree_id, version, updated_at, _is_published = found[wanted[0]]
+    return _edition(using, unpublished, found[wanted[0]])
+
+
+def published() -> list[Edition]:
+    """All published roadmaps in their order, in one query."""
+    using = router.db_for_read(RoadmapNode)
+    roots = plain_rows(RoadmapNode, using).filter(parent=None, is_published=True)
+    rows = roots.order_by("position", "pk").values_list(*COLUMNS)
+    return [_edition(using, False, row) for row in rows]
+
+
+def _edition(using: str, unpublished: bool, row: Any) -> Edition:
+    path, tree_id, version, updated_at, _is_published = row
     if settings.USE_TZ and timezone.is_naive(updated_at):
         updated_at = timezone.make_aware(updated_at, connections[using].timezone)
     return Edition(using, unpublished, path, tree_id, version, updated_at)

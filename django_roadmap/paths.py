@@ -63,12 +63,17 @@ def own_slug(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def node_url(path: str) -> str:
-    """The address of a node's page; empty when the site does not include our URLs."""
+def url(name: str, *args: str) -> str:
+    """The address of a page of ours; empty when the site does not include our URLs."""
     try:
-        return reverse("django_roadmap:node", args=[path])
+        return reverse(f"django_roadmap:{name}", args=args)
     except NoReverseMatch:
         return ""
+
+
+def node_url(path: str) -> str:
+    """The address of a node's page, or empty."""
+    return url("node", path)
 
 
 def node_urls() -> Callable[[str], str]:

@@ -55,6 +55,25 @@ def write(model: type[models.Model], using: str, names: Iterable[str], rows: Ite
             cursor.executemany(statement, values)
 
 
+def insert(model: type[models.Model], using: str, rows: Iterable[models.Model]) -> None:
+    """Insert many rows that nothing else is to know of: one statement, many times.
+
+    ``bulk_create()`` makes many statements where a database takes few parameters.
+    """
+    connection, opts = connections[using], cast(Any, model._meta)
+    quote = connection.ops.quote_name
+    fields = [field for field in opts.concrete_fields if not field.primary_key]
+    columns = ", ".join(quote(field.column) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    statement = f"INSERT INTO {quote(opts.db_table)} ({columns}) VALUES ({places})"
+    values = [
+        [f.get_db_prep_save(f.pre_save(row, True), connection) for f in fields] for row in rows
+    ]
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, values)
+
+
 def deleting_by_key(using: str) -> AbstractContextManager[None]:
     """Inside, MariaDB deletes row by row, by the index.
 

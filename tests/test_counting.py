@@ -1,6 +1,17 @@
 """Counts and states against a plain recursion that looks at all topics of every node."""
 
 import pytest
+from branches import (
+    MARKS,
+    grow,
+    is_leaf,
+    marks_on_anything,
+    shown,
+    state_of,
+    states_below,
+    topics_of,
+    trees,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,76 +21,12 @@ from django_roadmap.counting import (
     PENDING,
     SKIPPED,
     Counts,
+    TimeLeft,
+    is_left,
     skeleton,
     topic_counts,
 )
-from django_roadmap.tree import Branch, walk
-
-rarely = st.sampled_from([False, False, False, True])
-mostly = rarely.map(lambda value: not value)
-MARKS = [LEARNING, DONE, SKIPPED]
-
-
-def grow(nodes):
-    """A branch from tuples of key, place of the parent and flags, the parents first."""
-    branches = []
-    for pk, parent, is_published, is_optional in nodes:
-        above = branches[parent] if branches else None
-        level = above.level + 1 if above else 0
-        path, parent_id = f"path-{pk}", above.pk if above else None
-        branch = Branch(
-            pk, parent_id, level, path, f"Node {pk}", "", is_published, is_optional, None
-        )
-        if above:
-            above.children.append(branch)
-        branches.append(branch)
-    return branches[0]
-
-
-@st.composite
-def trees(draw):
-    # In no order: keys tell nothing about places.
-    pks = draw(st.permutations(range(1, draw(st.integers(1, 20)) + 1)))
-    return grow(
-        (pk, draw(st.integers(0, max(place - 1, 0))), draw(mostly), draw(rarely))
-        for place, pk in enumerate(pks)
-    )
-
-
-# Some keys are those of parents, or of no node at all.
-marks_on_anything = st.dictionaries(st.integers(1, 25), st.sampled_from(MARKS), max_size=25)
-
-
-def is_leaf(node):
-    return not any(child.is_published for child in node.children)
-
-
-def topics_of(node):
-    if is_leaf(node):
-        return [node]
-    below = [child for child in node.children if child.is_published and not child.is_optional]
-    return [topic for child in below for topic in topics_of(child)]
-
-
-def state_of(states):
-    """What a node is whose topics are in these states."""
-    left = [state for state in states if state != SKIPPED]
-    if not left:
-        return SKIPPED if states else PENDING
-    if all(state == DONE for state in left):
-        return DONE
-    return LEARNING if DONE in left or LEARNING in left else PENDING
-
-
-def states_below(node, marks):
-    return [marks.get(topic.pk, PENDING) for topic in topics_of(node)]
-
-
-def shown(node, *, counted):
-    """The keys of the nodes whose counts are shown."""
-    if not counted or node.is_optional or not node.is_published:
-        return set()
-    return {node.pk}.union(*(shown(child, counted=True) for child in node.children))
+from django_roadmap.tree import walk
 
 
 class TestSkeleton:
@@ -104,7 +51,7 @@ class TestSkeleton:
 
     @given(trees())
     def test_topic_counts_are_those_that_are_shown(self, branch):
-        keys = shown(branch, counted=True)
+        keys = shown(branch)
 
         expected = {n.pk: len(topics_of(n)) if n.pk in keys else 0 for n in walk(branch)}
         assert topic_counts(branch) == expected
@@ -217,6 +164,98 @@ class TestCounts:
             assert counts.percent is None
 
 
+class TestTopicsOf:
+    @given(trees())
+    def test_are_those_of_a_recursion_in_reading_order(self, branch):
+        order = list(walk(branch))
+
+        bones = skeleton(order)
+        found = [[order[topic] for topic in bones.topics_of(place)] for place in range(len(order))]
+        assert found == [topics_of(node) for node in order]
+
+    @given(trees())
+    def test_are_as_many_as_are_counted(self, branch):
+        bones = skeleton(list(walk(branch)))
+
+        assert [len(bones.topics_of(place)) for place in range(len(bones.pks))] == [*bones.topics]
+
+    def test_of_an_optional_node_are_its_own(self):
+        # A root, an optional section with a topic and an optional topic, and a topic.
+        nodes = [(1, 0, True, False), (2, 0, True, True), (3, 1, True, False), (4, 1, True, True)]
+        bones = skeleton(list(walk(grow([*nodes, (5, 0, True, False)]))))
+
+        assert [bones.topics_of(place) for place in range(5)] == [[4], [2], [2], [3], [4]]
+
+    def test_of_a_node_that_is_marked_itself_is_the_node(self):
+        bones = skeleton(list(walk(grow([(1, 0, True, False), (2, 0, False, False)]))))
+
+        assert bones.topics_of(0) == [0]
+
+
+class TestOf:
+    @given(trees(), marks_on_anything)
+    def test_is_what_a_recursion_finds_for_any_node(self, branch, marks):
+        order = list(walk(branch))
+
+        bones = skeleton(order)
+        rolled = bones.roll_up(marks)
+        for place, node in enumerate(order):
+            states = states_below(node, marks)
+            expected = Counts(len(states), *map(states.count, MARKS))
+            assert bones.of(place, *rolled) == expected
+
+
+class TestTimeLeft:
+    @given(trees(), marks_on_anything)
+    def test_is_that_of_the_topics_that_are_left(self, branch, marks):
+        order = list(walk(branch))
+
+        bones = skeleton(order)
+        states = bones.roll_up(marks)[0]
+        for place, node in enumerate(order):
+            left = [t.minutes for t in topics_of(node) if marks.get(t.pk) not in (DONE, SKIPPED)]
+            known = [minutes for minutes in left if minutes]
+            expected = TimeLeft(sum(known), len(known) < len(left)) if known else None
+            assert bones.time_left(place, states) == expected
+
+    def test_leaves_out_what_is_optional_or_unpublished(self):
+        nodes = [(1, 0, True, False, 7), (2, 0, True, False, 10), (3, 0, True, True, 100)]
+        bones = skeleton(list(walk(grow([*nodes, (4, 0, False, False, 1000)]))))
+
+        assert bones.time_left(0, {}) == (10, False)
+        assert bones.time_left(0, {1: LEARNING}) == (10, False)
+        assert bones.time_left(0, {1: DONE}) is None
+        assert bones.time_left(2, {}) == (100, False)
+
+    @pytest.mark.parametrize(
+        ("minutes", "text"),
+        [
+            (1, "1 min"),
+            (59, "59 min"),
+            (60, "1 h"),
+            (62, "1 h"),
+            (63, "1 h 5 min"),
+            (89, "1 h 30 min"),
+            (118, "2 h"),
+            (125, "2 h 5 min"),
+            (597, "9 h 55 min"),
+            (598, "10 h"),
+            (600, "10 h"),
+            (629, "10 h"),
+            (630, "11 h"),
+            (720, "12 h"),
+            (60_000, "1000 h"),
+        ],
+    )
+    def test_is_said_as_people_say_it(self, minutes, text):
+        assert str(TimeLeft(minutes, is_partial=False)) == f"about {text} left"
+        assert f"{TimeLeft(minutes, is_partial=True)}" == f"at least {text} left"
+
+    @pytest.mark.parametrize("state", [PENDING, *MARKS, None])
+    def test_is_left_what_is_neither_done_nor_skipped(self, state):
+        assert is_left({3: state} if state else {}, 3) is (state not in (DONE, SKIPPED))
+
+
 class TestSize:
     SIZE = 20_000
 
@@ -240,3 +279,12 @@ class TestSize:
         assert states == dict.fromkeys(range(1, 11), SKIPPED)
         assert counts == {0: Counts(topics, skipped=10)}
         assert topic_counts(branch)[1] == topics
+
+    def test_topics_of_a_deep_and_a_wide_branch(self):
+        deep = grow([(pk, pk - 2, True, False) for pk in range(1, self.SIZE + 1)])
+        wide = grow([(1, 0, True, False), *((n, 0, True, False, 1) for n in range(2, self.SIZE))])
+
+        assert skeleton(list(walk(deep))).topics_of(0) == [self.SIZE - 1]
+        bones = skeleton(list(walk(wide)))
+        assert bones.topics_of(0) == list(range(1, self.SIZE - 1))
+        assert bones.time_left(0, {}) == (self.SIZE - 2, False)

@@ -17,6 +17,7 @@ from roadmaps import node
 from django_roadmap import editions, locking
 from django_roadmap.editions import AT_HAND, FIRST, Edition, InMemory
 from django_roadmap.models import Roadmap, RoadmapNode
+from django_roadmap.tree import ROW_FIELDS
 
 DAY = 24 * 60 * 60
 LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
@@ -166,6 +167,102 @@ class ReadsOther:
         return "other"
 
 
+class TestPublished:
+    def test_are_in_their_order(self, alone, grow, django_assert_num_queries):
+        for title, position in (("Third", 3), ("Second", 2), ("Also second", 2), ("First", 1)):
+            grow(title, ["Topic"], position=position)
+        grow("Draft", ["Topic"], position=1, is_published=False)
+
+        with django_assert_num_queries(1):
+            found = editions.published()
+        assert [edition.path for edition in found] == ["first", "second", "also-second", "third"]
+        assert found == [editions.find(edition.path) for edition in found]
+
+    def test_may_be_none(self, alone):
+        assert editions.published() == []
+
+    @pytest.mark.django_db(databases=["default", "other"])
+    def test_are_those_of_the_database_to_read_from(self, alone, grow, settings):
+        RoadmapNode.objects.using("other").all().delete()
+        grow("There", using="other")
+        assert editions.published() == []
+        settings.DATABASE_ROUTERS = [ReadsOther()]
+        assert [(e.path, e.using) for e in editions.published()] == [("there", "other")]
+
+    def test_times_are_what_the_site_uses(self, alone, grow):
+        moment = datetime(2024, 2, 29, 12, 30, tzinfo=timezone.utc)
+        grow("Python")
+        models.QuerySet(RoadmapNode).update(updated_at=moment)
+        assert [edition.updated_at for edition in editions.published()] == [moment]
+
+
+class TestRead:
+    @pytest.fixture
+    def several(self, alone, grow):
+        for title in ("Python", "Ruby", "Go"):
+            grow(title, {f"About {title}": ["Topic", "Other"], "More": []})
+        return editions.published()
+
+    @pytest.mark.parametrize("number", [2, 3])
+    def test_takes_one_query(self, several, number, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            editions.read(several[:number])
+            branches = [edition.branches for edition in several[:number]]
+
+        for edition, found in zip(several, branches, strict=False):
+            alone = editions.find(edition.path).branches
+            assert [*map(repr, found.values())] == [*map(repr, alone.values())]
+            assert [c.path for c in found[next(iter(found))].children] == [
+                c.path for c in alone[next(iter(alone))].children
+            ]
+            assert edition.version == node(edition.path).version
+
+    def test_of_one_leaves_it_to_whoever_needs_it(self, several, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            editions.read([])
+            editions.read(several[:1])
+        with django_assert_num_queries(1):
+            assert several[0].branches
+
+    def test_does_not_read_again(self, several, django_assert_num_queries):
+        before = several[0].branches
+        with django_assert_num_queries(1):
+            editions.read(several)
+        assert several[0].branches is before
+        with django_assert_num_queries(0):
+            editions.read(several)
+
+    def test_becomes_what_is_read(self, several):
+        change("ruby/topic", title="Subject")
+        old = several[1].version
+        editions.read(several)
+
+        assert several[1].version == node("ruby").version != old
+        assert "Subject" in {branch.title for branch in several[1].branches.values()}
+
+    def test_leaves_out_what_is_unpublished(self, several):
+        change("ruby/about-ruby", is_published=False)
+        everything = [editions.find(path, unpublished=True) for path in ("python", "ruby")]
+        editions.read(several)
+        editions.read(everything)
+
+        assert [len(edition.branches) for edition in everything] == [5, 5]
+        assert "ruby/about-ruby" not in {b.path for b in several[1].branches.values()}
+
+    def test_what_is_gone_meanwhile_has_no_version(self, several, grow):
+        node("ruby").delete()
+        renamed = node("go")
+        renamed.slug = "golang"
+        renamed.save()
+        editions.read(several)
+
+        assert [edition.version for edition in several] == [node("python").version, "", ""]
+        for edition in several[1:]:
+            assert edition.branches == {}
+            with pytest.raises(RoadmapNode.DoesNotExist):
+                edition.way_to(edition.path)
+
+
 class TestEdition:
     def test_branches_are_all_in_one_query(self, python, django_assert_num_queries):
         edition = editions.find("python/loops")
@@ -197,6 +294,20 @@ class TestEdition:
         assert edition.version != node("python").version
         assert edition.branches[node("python/loops").pk].title == "Iteration"
         assert edition.version == node("python").version
+
+    def test_takes_rows_that_somebody_has_read(self, python, django_assert_num_queries):
+        edition = editions.find("python")
+        change("python/loops", title="Iteration")
+        rows = RoadmapNode.objects.filter(tree_id=python.tree_id).order_by("lft")
+        rows = list(rows.values_list(*ROW_FIELDS))
+        with django_assert_num_queries(0):
+            branches = edition.take(rows)
+            assert edition.branches is branches
+
+        assert branches[node("python/loops").pk].title == "Iteration"
+        assert edition.version == node("python").version
+        assert edition.take([]) == edition.branches == {}
+        assert edition.version == ""
 
     @pytest.mark.parametrize("is_deleted", [True, False])
     def test_that_is_gone_when_it_is_read_has_no_version(self, python, is_deleted):

@@ -1,12 +1,15 @@
 """Rows past the managers: written and deleted in bulk, by key."""
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from roadmaps import node, rows
 
+from django_roadmap import editing
 from django_roadmap import rows as rows_module
 from django_roadmap.models import Progress, Resource, RoadmapNode
-from django_roadmap.rows import deleting_by_key, roots_at, values_where, write
+from django_roadmap.outline import Outline
+from django_roadmap.rows import deleting_by_key, insert, roots_at, values_where, write
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +28,51 @@ def test_writes_what_is_named_and_nothing_else():
 def test_writes_nothing_without_a_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         write(RoadmapNode, "default", ["title"], [])
+
+
+@pytest.mark.parametrize("number", [1, 5, 3_000])
+def test_inserts_any_number_at_once(django_user_model, number, django_assert_num_queries):
+    ada = django_user_model.objects.create(username="ada")
+    outlines = [Outline(f"Topic {n}") for n in range(number)]
+    root = editing.add(Outline("Road", children=outlines))
+    topics = list(RoadmapNode.objects.filter(tree_id=root.tree_id, level=1).order_by("lft"))
+    before = timezone.now()
+    with django_assert_num_queries(1):
+        insert(Progress, "default", (Progress(user=ada, node=t, state="done") for t in topics))
+
+    found = list(Progress.objects.order_by("node__lft"))
+    assert [(row.user, row.node_id, row.state) for row in found] == [
+        (ada, topic.pk, "done") for topic in topics
+    ]
+    assert all(before <= row.updated_at <= timezone.now() for row in found)
+
+
+def test_inserts_nothing_without_a_query(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        insert(Progress, "default", [])
+
+
+def test_inserts_what_the_text_is(django_user_model):
+    title = "%s ' \" -- дорога"
+    insert(Resource, "default", [Resource(node=node("django/css"), title=title, url="http://x")])
+    assert Resource.objects.get().title == title
+
+
+def test_inserts_no_row_twice(django_user_model):
+    ada = django_user_model.objects.create(username="ada")
+    rows = [Progress(user=ada, node=node("django/css"), state="done") for _ in range(2)]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(Progress, "default", rows)
+    assert not Progress.objects.exists()
+
+
+@pytest.mark.django_db(databases=["default", "other"])
+def test_inserts_into_another_database(grow):
+    there = grow("There", using="other")
+    insert(Resource, "other", [Resource(node_id=there.pk, title="Docs", url="https://x.example")])
+
+    assert Resource.objects.using("other").get().node_id == there.pk
+    assert not Resource.objects.exists()
 
 
 def test_roots_by_path():

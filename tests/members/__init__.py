@@ -1,0 +1,1 @@
+"""A site whose accounts have UUIDs for keys."""
