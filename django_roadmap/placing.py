@@ -8,11 +8,13 @@ they were.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
@@ -20,7 +22,7 @@ from mptt.exceptions import InvalidMove
 from mptt.managers import TreeManager
 from mptt.signals import node_moved
 
-from django_roadmap import locking, memory, naming, paths
+from django_roadmap import locking, memory, naming, paths, tree
 from django_roadmap.rows import branch_rows, deleting_by_key, plain_rows
 
 if TYPE_CHECKING:
@@ -175,6 +177,35 @@ def check_levels(node: object, parent: object, levels: int) -> None:
             _("Below “%(parent)s”, “%(node)s” would reach level %(levels)d of at most %(most)d.")
             % {"parent": parent, "node": node, "levels": levels, "most": MAX_LEVELS}
         )
+
+
+def check_prerequisites(
+    model: Any, using: str, tree_id: int | None, links: Collection[tuple[int, int]]
+) -> None:
+    """Raise ``ValidationError``, spelling out the way, when links would close a circle.
+
+    A link is a pair of primary keys: a node's, and that of a prerequisite of it. One that is
+    there already is not refused.
+    """
+    if not links:
+        return
+    through = plain_rows(model.prerequisites.through, using)
+    of_roadmap = through.filter(from_roadmapnode__tree_id=tree_id)
+    there = list(of_roadmap.values_list("from_roadmapnode_id", "to_roadmapnode_id"))
+    new = set(links).difference(there)
+    graph: dict[int, list[int]] = {}
+    # New ones first: where damage has left a circle, another through the same nodes is found.
+    for node, other in (*sorted(new), *there):
+        graph.setdefault(node, []).append(other)
+    for circle in tree.circles(graph):
+        way = [*circle, circle[0]]
+        if not new.isdisjoint(pairwise(way)):
+            nodes = plain_rows(model, using).in_bulk(circle)
+            raise ValidationError(
+                _("These would be prerequisites of each other: %(way)s.")
+                % {"way": " → ".join(nodes[pk].path for pk in way)},
+                code="prerequisite",
+            )
 
 
 def gone(node: RoadmapNode) -> InvalidMove:

@@ -226,6 +226,7 @@ def _write_prerequisites(plan: list[_Part], using: str) -> set[int]:
     found = links.filter(from_roadmapnode__in=branch_rows(top, using)).values_list(*ends, "pk")
     there = {(pk, other): link for pk, other, link in found if pk in said}
     links.filter(pk__in=[link for pair, link in there.items() if pair not in wanted]).delete()
+    placing.check_prerequisites(RoadmapNode, using, top.tree_id, wanted - set(there))
     new = [dict(zip(ends, pair, strict=True)) for pair in sorted(wanted - set(there))]
     links.bulk_create([through(**columns) for columns in new])
     return {pk for pk, _other in wanted ^ set(there)}

@@ -4,8 +4,9 @@ from itertools import zip_longest
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.signals import post_delete, post_save
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mptt.exceptions import InvalidMove
@@ -227,6 +228,17 @@ WRONG = {
         Outline("A", prerequisites=["nowhere"]),
         "“A”: the prerequisite “nowhere” is no other node here",
     ),
+    "prerequisites of each other": (
+        Outline(
+            "A",
+            children=[
+                Outline("B", slug="b", prerequisites=["c", "d"]),
+                Outline("C", slug="c"),
+                Outline("D", slug="d", prerequisites=["b"]),
+            ],
+        ),
+        "These would be prerequisites of each other: → ",
+    ),
     "itself as prerequisite": (
         Outline("A", slug="a", prerequisites=["a"]),
         "“A”: the prerequisite “a” is no other node here",
@@ -377,6 +389,19 @@ class TestCopy:
         copied = editing.copy(node("django"))
         assert node(f"{copied.path}/css").prerequisites.get() == copied
 
+    def test_of_a_circle_of_prerequisites_that_damage_made_is_refused(self):
+        through = RoadmapNode.prerequisites.through
+        css, html = node("django/css"), node("django/html")
+        for first, second in ((css, html), (html, css)):
+            through.objects.create(from_roadmapnode=first, to_roadmapnode=second)
+        before, links = rows(), list(through.objects.values())
+
+        with pytest.raises(ValidationError, match="of each other: django/html-2 → django/css-2"):
+            editing.copy(node(SECTION), node("django/functions"))
+        assert rows() == before
+        assert list(through.objects.values()) == links
+        css.prerequisites.clear()
+
     def test_into_itself(self):
         editing.copy(node(SECTION), node("django/css"))
 
@@ -460,6 +485,39 @@ class TestReplace:
         assert (now.minutes, now.is_optional) == (None, False)
         assert not now.resources.exists()
         assert not now.prerequisites.exists()
+
+    @pytest.mark.parametrize("delete", [True, False])
+    def test_that_closes_a_circle_of_prerequisites_through_others_is_refused(self, delete):
+        css, functions = node("django/css"), node("django/functions")
+        css.prerequisites.add(functions)
+        functions.prerequisites.add(node("django/html"))
+        before, links = rows(), list(RoadmapNode.prerequisites.through.objects.values())
+        said = [Outline("New"), Outline("HTML", minutes=5, prerequisites=["css", "new"])]
+        section = Outline("Frontend Basics", children=[*said, Outline("CSS")])
+
+        way = "django/html → django/css → django/functions → django/html"
+        with pytest.raises(ValidationError, match=f"of each other: {way}"):
+            editing.replace(node(SECTION), section, delete=delete)
+        assert rows() == before
+        assert list(RoadmapNode.prerequisites.through.objects.values()) == links
+
+    def test_turns_prerequisites_round(self):
+        node("django/css").prerequisites.add(node("django/html"))
+        said = [Outline("HTML", prerequisites=["css"]), Outline("CSS", prerequisites=[])]
+        editing.replace(node(SECTION), Outline("Frontend Basics", children=said))
+
+        assert node("django/html").prerequisites.get() == node("django/css")
+        assert not node("django/css").prerequisites.exists()
+
+    def test_asks_the_same_however_many_prerequisites_are_new(self):
+        numbers = []
+        for prerequisites in ["css"], ["css", "javascript", "functions"]:
+            said = Outline("HTML", prerequisites=prerequisites)
+            html = node("django/html")
+            with CaptureQueriesContext(connection) as queries:
+                editing.replace(html, said)
+            numbers.append(len(queries))
+        assert numbers[0] == numbers[1]
 
     def test_tells_of_slugs_resources_and_prerequisites(self):
         said = [

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core import serializers
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, models
 from soundness import findings
@@ -207,6 +208,21 @@ class TestFixtures:
         assert node("rust/web").parent == node("rust")
         assert node("rust/basics").parent == node("rust/web")
         assert "Each is part of the next, in a circle: “rust/basics”" in caplog.text
+
+    @pytest.mark.parametrize("there", [True, False], ids=["with what is there", "alone"])
+    def test_that_close_a_circle_of_prerequisites_are_refused(self, dump, load, there):
+        fixture = dump(**BY_PATH)
+        if there:
+            load(fixture)
+            fixture = [found for found in fixture if found["fields"].get("slug") == "web"]
+        web = next(found for found in fixture if found["fields"].get("slug") == "web")
+        web["fields"]["prerequisites"] = [["rust/names"]]
+        web["fields"]["title"] = "The Web"
+        before = rows()
+
+        with pytest.raises(ValidationError, match=r"of each other: rust/(web|names) → rust/"):
+            load(fixture)
+        assert rows() == before
 
     def test_with_a_parent_that_is_nowhere_are_refused(self, dump, load):
         fixture = dump(**BY_PATH)

@@ -402,3 +402,20 @@ class TestThreads:
         assert together(hold, rename) == []
         now = node("django/css")
         assert (now.title, now.parent.slug) == ("Styles", "middleware")
+
+    def test_close_no_circle_of_prerequisites(self):
+        css, html, started = node("django/css"), node("django/html"), threading.Event()
+
+        def wait():
+            started.wait(timeout=30)
+            html.prerequisites.add(css)
+
+        def hold():
+            with transaction.atomic():
+                css.prerequisites.add(html)
+                started.set()
+                threading.Event().wait(0.3)
+
+        (error,) = together(hold, wait)
+        assert "django/html → django/css → django/html" in str(error)
+        assert not html.prerequisites.exists()
