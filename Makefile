@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 MANAGE := .venv/bin/python example_project/manage.py
 
 .NOTPARALLEL:
-.PHONY: help demo test bench load screenshots clean port python
+.PHONY: help demo test bench load crowd screenshots clean port python
 # Whoever works on a Django site of their own in the same shell has these set.
 unexport DJANGO_SETTINGS_MODULE DATABASE_URL CACHE_URL SECRET_KEY ALLOWED_HOSTS
 
@@ -16,6 +16,7 @@ help:
 	@echo "make test         the tests (some of them: make test ARGS='-k seed')"
 	@echo "make bench        the benchmarks, some minutes (shorter: make bench ARGS='--sizes 50,1000')"
 	@echo "make load         load the example site on PostgreSQL and Redis; needs wrk and what .ci/services starts"
+	@echo "make crowd        the owner's pages about 100,000 learners on PostgreSQL; needs what .ci/services starts"
 	@echo "make screenshots  renew the pictures in docs/images; needs tox and Chromium"
 	@echo "make clean        remove what these commands and tox have built; the data of the demo stay"
 
@@ -38,6 +39,9 @@ bench: .venv/bench
 
 load: .venv/production
 	@.ci/services .venv/bin/python benchmarks/serving.py $(ARGS)
+
+crowd: .venv/production
+	@.ci/services .venv/bin/python benchmarks/learners.py $(ARGS)
 
 screenshots:
 	tox run -e browser -- tests/browser/screenshots.py

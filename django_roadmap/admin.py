@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.db import models, router
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path as route
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -21,9 +28,9 @@ from mptt.admin import DraggableMPTTAdmin, MPTTModelAdmin
 from mptt.exceptions import InvalidMove
 from mptt.forms import TreeNodeMultipleChoiceField
 
-from django_roadmap import paths
+from django_roadmap import paths, placing, statistics
 from django_roadmap.locking import lock_roadmaps_of
-from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.models import Progress, Resource, Roadmap, RoadmapNode
 
 INDENT = "\u2003"
 """For a level in a list to choose from: an em space."""
@@ -71,14 +78,22 @@ class NodeForm(RoadmapForm):
             if self.instance.pk is not None and name in data and name not in self.changed_data:
                 data[name] = getattr(self.instance, name)
         home = data.get("parent") or self.instance
+        prerequisites = data.get("prerequisites", ())
         wrong = [
             str(node)
-            for node in data.get("prerequisites", ())
+            for node in prerequisites
             if node.tree_id != home.tree_id or node == self.instance
         ]
         if wrong:
             message = _("A prerequisite is another node of the same roadmap, not %s.")
             self.add_error("prerequisites", message % ", ".join(wrong))
+        elif self.instance.pk is not None:
+            links = [(self.instance.pk, node.pk) for node in prerequisites]
+            using = router.db_for_write(RoadmapNode)
+            try:
+                placing.check_prerequisites(RoadmapNode, using, home.tree_id, links)
+            except ValidationError as error:
+                self.add_error("prerequisites", error)
         return data
 
 
@@ -113,6 +128,15 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         pks = {int(pk) for pk in named if pk and pk.isdecimal() and len(pk) < 19}
         return lock_roadmaps_of(RoadmapNode, router.db_for_write(self.model), pks)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        request.marks_go_too = True  # type: ignore[attr-defined]
+        return super().get_deleted_objects(objs, request)
+
+    @admin.display(description=gettext_lazy("learners"))
+    def learners(self, node: RoadmapNode) -> SafeString:
+        name = f"{self.admin_site.name}:django_roadmap_roadmapnode_statistics"
+        return format_html('<a href="{}">{}</a>', reverse(name, args=[node.pk]), _("Statistics"))
+
     def view_on_site(self, node: RoadmapNode) -> str | None:
         return paths.node_url(node.path) or None
 
@@ -121,7 +145,7 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class RoadmapAdmin(BaseNodeAdmin):
     """Roadmaps in their order; each leads to its tree."""
 
-    list_display = ("title", "path", "tree", "is_published", "position", "updated_at")
+    list_display = ("title", "path", "tree", "learners", "is_published", "position", "updated_at")
     list_editable = ("is_published", "position")
     list_filter = ("is_published",)
     ordering = ("position", "pk")
@@ -134,7 +158,7 @@ class RoadmapAdmin(BaseNodeAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         permissions = ("django_roadmap.view_roadmapnode", "django_roadmap.change_roadmapnode")
         may_look = any(request.user.has_perm(permission) for permission in permissions)
-        return [name for name in self.list_display if name != "tree" or may_look]
+        return [n for n in self.list_display if n not in ("tree", "learners") or may_look]
 
     @admin.display(description=gettext_lazy("tree"))
     def tree(self, roadmap: Roadmap) -> SafeString:
@@ -180,6 +204,7 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
         "indented_title",
         "path",
         "is_published",
+        "learners",
         "add_below",
     )
     list_filter = (RoadmapFilter, "is_published", "level")
@@ -195,6 +220,38 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
         ("is_published", "is_optional", "minutes"),
         "prerequisites",
     )
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.statistics_view)
+        name = "django_roadmap_roadmapnode_statistics"
+        return [route("<path:object_id>/statistics/", view, name=name), *super().get_urls()]
+
+    def statistics_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """How far learners are with a node; who they are, only for those who may see marks."""
+        node = self.get_object(request, unquote(object_id))
+        found = node and statistics.of(node)
+        if node is None or found is None:
+            redirect: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
+            return redirect
+        if not self.has_view_permission(request, node):
+            raise PermissionDenied
+        site = self.admin_site
+        may_see_who = site.is_registered(Progress) and site.get_model_admin(
+            Progress
+        ).has_view_permission(request)
+        context = {
+            **site.each_context(request),
+            "title": _("Learners: %s") % node,
+            "opts": self.opts,
+            "node": node,
+            "above": found.way[:-1],
+            "statistics": found,
+            "may_see_who": may_see_who,
+        }
+        request.current_app = site.name
+        return TemplateResponse(request, "admin/django_roadmap/statistics.html", context)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -312,3 +369,69 @@ class RoadmapNodeAdmin(BaseNodeAdmin, DraggableMPTTAdmin):
     def _refused(self, request: HttpRequest, message: str, status: int) -> HttpResponse:
         self.message_user(request, message, messages.ERROR)
         return HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+
+
+class NewestPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no more rows than these, however many there are."""
+
+    most = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by()[: self.most].count()
+
+
+class MarkedNodeFilter(admin.SimpleListFilter):
+    """Says which node's marks are listed, where a link has led to these. It offers no others."""
+
+    title = gettext_lazy("node")
+    parameter_name = "node"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        pk = self.value()
+        if pk is None:
+            return []
+        title = RoadmapNode.objects.filter(pk=pk).values_list("title", flat=True).first()
+        return [(pk, title or pk)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(node=self.value())
+
+    def value(self) -> str | None:
+        pk = super().value()
+        return pk if pk is None or (pk.isdecimal() and len(pk) < 19) else "0"
+
+
+@admin.register(Progress)
+class ProgressAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who has marked what, the newest first: to look at. Marks are made by learners alone."""
+
+    list_display = ("user", "node", "state", "updated_at")
+    list_filter = (MarkedNodeFilter,)
+    list_select_related = ("user", "node")
+    ordering = ("-pk",)
+    sortable_by = ()
+    # Of one for all that are found, Django would read each before it asks.
+    actions = None
+    paginator = NewestPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    search_help_text = gettext_lazy(
+        "A whole user name. At most the 10,000 newest marks are listed."
+    )
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Exact, which an index finds."""
+        return (f"user__{get_user_model().USERNAME_FIELD}__exact",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Also whoever deletes a node: the marks on it go with it."""
+        goes_too = obj is not None and hasattr(request, "marks_go_too")
+        return goes_too or super().has_delete_permission(request, obj)

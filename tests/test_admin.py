@@ -1,17 +1,20 @@
+import re
+
 import pytest
 from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
-from django.db import connection
+from django.db import connection, models
 from django.test import Client, override_settings
 from django.urls import path, reverse
 from roadmaps import node
 from soundness import findings
 
-from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.models import Progress, Resource, Roadmap, RoadmapNode
 
 NODES = "/admin/django_roadmap/roadmapnode/"
 ROADMAPS = "/admin/django_roadmap/roadmap/"
+MARKS = "/admin/django_roadmap/progress/"
 
 
 def titles_below(path):
@@ -292,6 +295,31 @@ class TestForms:
         ]
         assert not css.prerequisites.exists()
 
+    @pytest.mark.parametrize("damage", [True, False], ids=["damaged", "sound"])
+    def test_circle_of_prerequisites_is_refused(self, admin_client, damage):
+        css, html, javascript = (node(f"django/{slug}") for slug in ("css", "html", "javascript"))
+        html.prerequisites.add(css)
+        if damage:
+            # Another circle, which is not the fault of this form.
+            through = RoadmapNode.prerequisites.through
+            for first, second in ((css, javascript), (javascript, css)):
+                through.objects.create(from_roadmapnode=first, to_roadmapnode=second)
+        there = set(css.prerequisites.all())
+        data = form(parent=css.parent_id, title="Styles", slug="css")
+        data["prerequisites"] = [found.pk for found in (*there, html)]
+        response = admin_client.post(f"{NODES}{css.pk}/change/", data)
+
+        form_errors = response.context["adminform"].form.errors
+        way = "django/css → django/html → django/css"
+        message = f"These would be prerequisites of each other: {way}."
+        assert form_errors == {"prerequisites": [message]}
+        assert set(css.prerequisites.all()) == there
+        assert node("django/css").title == "CSS"
+
+        data["prerequisites"] = [found.pk for found in (*there, node("django/functions"))]
+        assert admin_client.post(f"{NODES}{css.pk}/change/", data).status_code == 302
+        assert set(css.prerequisites.all()) == {*there, node("django/functions")}
+
     @pytest.mark.parametrize(
         ("address", "roadmaps"),
         [
@@ -422,6 +450,265 @@ def only_the_admin():
     module = ModuleType("only_the_admin")
     module.urlpatterns = [path("admin/", admin.site.urls)]
     return module
+
+
+def mark(name, *slugs, state="done"):
+    user, _ = User.objects.get_or_create(username=name)
+    topics = [node(f"django/{slug}") for slug in slugs]
+    return Progress.objects.bulk_create(Progress(user=user, node=t, state=state) for t in topics)
+
+
+def statistics_of(path):
+    return f"{NODES}{node(path).pk}/statistics/"
+
+
+def texts(html, row):
+    """What the cells of the table row with this title say."""
+    cells = re.search(rf"<th scope=.row.>(?:<[^>]+>)*{row}(.*?)</tr>", html, re.DOTALL)[1]
+    found = [re.sub(r"<[^>]+>", "", cell) for cell in cells.split("<td")[1:]]
+    return [" ".join(text.partition(">")[2].split()) for text in found]
+
+
+class TestStatistics:
+    def test_says_how_far_learners_are(self, admin_client):
+        mark("Grace", "html", "css", "javascript")
+        mark("Alan", "html", "css")
+        mark("Ada", "html")
+        mark("Barbara", "html", "css", state="learning")
+        html = admin_client.get(statistics_of("django/frontend-basics")).content.decode()
+
+        assert "4 learners have marked a topic here." in html
+        assert "1 has finished." in html
+        assert texts(html, "0 to 19 %") == ["1"]
+        assert texts(html, "20 to 39 %") == ["1"]
+        assert texts(html, "60 to 79 %") == ["1"]
+        assert texts(html, "Finished") == ["1"]
+        assert "Everything skipped" not in html
+        assert texts(html, "HTML") == ["1", "3", "0", "75 %", "", "Who"]
+        fall = "Largest fall: 1 fewer than before."
+        assert texts(html, "CSS") == ["1", "2", "0", "50 %", fall, "Who"]
+        assert texts(html, "JavaScript") == ["0", "1", "0", "25 %", "", "Who"]
+        assert "“HTML” to “CSS”: 3 have done or skipped the first, 2 the second" in html
+
+    def test_says_it_of_one_learner(self, admin_client):
+        mark("Grace", "html", "css", "javascript", state="skipped")
+        html = admin_client.get(statistics_of("django/frontend-basics")).content.decode()
+
+        assert "1 learner has marked a topic here." in html
+        assert "0 have finished." in html
+        assert texts(html, "Everything skipped") == ["1"]
+        assert "The largest fall is" not in html
+
+    def test_of_a_topic_has_no_bands(self, admin_client):
+        mark("Grace", "html", state="learning")
+        html = admin_client.get(statistics_of("django/html")).content.decode()
+
+        assert "1 learner has marked a topic here." in html
+        assert "How far they are" not in html
+        assert texts(html, "HTML")[:3] == ["1", "0", "0"]
+
+    def test_says_where_more_are_learning_than_have_done(self, admin_client):
+        mark("Grace", "css", state="learning")
+        html = admin_client.get(statistics_of("django")).content.decode()
+
+        assert texts(html, "CSS")[-2] == "More are learning it than have done it."
+        assert texts(html, "HTML")[-2] == ""
+
+    def test_is_calm_about_no_marks(self, admin_client):
+        html = admin_client.get(statistics_of("django")).content.decode()
+
+        assert "Nobody has marked a topic that counts here yet." in html
+        assert "Finished" not in html
+        assert texts(html, "HTML") == ["0", "0", "0", "", "", "Who"]
+
+    def test_leads_up_and_down(self, admin_client):
+        mark("Grace", "html")
+        html = admin_client.get(statistics_of("django/beginner-level")).content.decode()
+
+        for place, expected in (
+            ("django", True),
+            ("django/beginner-level", False),
+            ("django/frontend-basics", True),
+            ("django/html", False),
+        ):
+            assert (f'href="{statistics_of(place)}"' in html) is expected
+        assert texts(html, "<a[^>]*>Frontend Basics</a>")[:2] == ["3 topics", "33 %"]
+
+    def test_names_what_is_not_counted(self, admin_client):
+        RoadmapNode.objects.filter(path="django/css").update(is_optional=True)
+        html = admin_client.get(statistics_of("django")).content.decode()
+
+        assert "CSS (not counted)" in html
+        assert html.count("(not counted)") == 1
+
+    def test_numbers_are_localised(self, admin_client, settings):
+        settings.USE_THOUSAND_SEPARATOR = True
+        rows = models.QuerySet(RoadmapNode)
+        rows.filter(path="django/html").update(id=1_000_000)
+        users = User.objects.bulk_create(User(username=f"Learner {n}") for n in range(1001))
+        topic = node("django/html")
+        Progress.objects.bulk_create(Progress(user=u, node=topic, state="done") for u in users)
+        html = admin_client.get(statistics_of("django/html")).content.decode()
+
+        assert texts(html, "HTML")[:3] == ["0", "1,001", "0"]
+        assert f'href="{MARKS}?node={topic.pk}"' in html
+
+    def test_is_plain_and_safe(self, admin_client):
+        RoadmapNode.objects.filter(path="django/html").update(title="<script>x</script>")
+        html = admin_client.get(statistics_of("django")).content.decode()
+        main = html.partition("<main")[2].partition("</main>")[0]
+
+        assert "style=" not in main
+        assert "<script" not in main
+        assert "<th>" not in main
+
+    @pytest.mark.parametrize("permission", ["view_roadmapnode", "change_roadmapnode"])
+    def test_shows_nobody_to_those_who_may_not_see_marks(self, client_of, permission):
+        mark("Grace", "html")
+        html = client_of(permission).get(statistics_of("django")).content.decode()
+
+        assert "1 learner has" in html
+        assert "Grace" not in html
+        assert MARKS not in html
+        assert len(texts(html, "HTML")) == 5
+
+    def test_leads_those_who_may_to_the_marks(self, client_of):
+        mark("Grace", "html")
+        client = client_of("view_roadmapnode", "view_progress")
+        html = client.get(statistics_of("django")).content.decode()
+
+        assert "Grace" not in html
+        link = f"{MARKS}?node={node('django/html').pk}"
+        assert f'<a href="{link}">Who</a>' in html
+        assert "Grace" in client.get(link).content.decode()
+
+    @pytest.mark.parametrize("permission", ["view_roadmap", "view_progress", "delete_roadmapnode"])
+    def test_is_refused_without_permission(self, client_of, permission):
+        assert client_of(permission).get(statistics_of("django")).status_code == 403
+
+    @pytest.mark.parametrize("pk", ["0", "x", "9" * 30])
+    def test_unknown_node_leads_back(self, admin_client, pk):
+        response = admin_client.get(f"{NODES}{pk}/statistics/", follow=True)
+
+        assert response.redirect_chain == [("/admin/", 302)]
+        assert "Perhaps it was deleted?" in response.content.decode()
+
+    def test_node_deleted_meanwhile_leads_back(self, admin_client, monkeypatch):
+        monkeypatch.setattr("django_roadmap.statistics.of", lambda node: None)
+
+        assert admin_client.get(statistics_of("django")).url == "/admin/"
+
+    def test_is_found_in_both_lists(self, admin_client):
+        link = f'<a href="{statistics_of("django")}">Statistics</a>'
+
+        assert link in admin_client.get(ROADMAPS).content.decode()
+        assert link in admin_client.get(NODES).content.decode()
+
+    def test_is_not_offered_where_one_may_not_look(self, client_of):
+        assert "Statistics" not in client_of("change_roadmap").get(ROADMAPS).content.decode()
+
+    def test_costs_the_same_whoever_learns(self, admin_client, grow, django_assert_num_queries):
+        url = statistics_of("django")
+        # Two for session and user, one for the node.
+        with django_assert_num_queries(3 + 3):
+            admin_client.get(url)
+        for number in range(5):
+            mark(f"Learner {number}", "html", "css", "frontend-basics")
+        grow("More", {"A": ["B", "C"]}, parent=node("django"))
+        with django_assert_num_queries(3 + 3):
+            admin_client.get(url)
+
+
+class TestMarks:
+    def test_lists_the_newest_first(self, admin_client):
+        mark("Grace", "html", "css")
+        mark("Alan", "html", state="learning")
+        found = admin_client.get(MARKS).context["cl"].result_list
+
+        assert [str(mark.user) for mark in found] == ["Alan", "Grace", "Grace"]
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ({"q": "Grace"}, 2),
+            ({"q": "Gra"}, 0),
+            ({"state__exact": "learning"}, 1),
+            ({"node": "0"}, 0),
+            ({"node": "x"}, 0),
+            ({"node": "9" * 30}, 0),
+        ],
+    )
+    def test_search_and_filters(self, admin_client, query, expected):
+        mark("Grace", "html", "css")
+        mark("Alan", "html", state="learning")
+
+        assert len(admin_client.get(MARKS, query).context["cl"].result_list) == expected
+
+    def test_says_which_node_it_is_about(self, admin_client):
+        mark("Grace", "html", "css")
+        response = admin_client.get(MARKS, {"node": node("django/css").pk})
+
+        assert [mark.node.slug for mark in response.context["cl"].result_list] == ["css"]
+        [spec] = response.context["cl"].filter_specs
+        assert spec.lookup_choices == [(str(node("django/css").pk), "CSS")]
+
+    def test_counts_no_more_than_anybody_looks_through(self, admin_client, monkeypatch):
+        monkeypatch.setattr("django_roadmap.admin.NewestPaginator.most", 2)
+        monkeypatch.setattr("django_roadmap.admin.ProgressAdmin.list_per_page", 1)
+        mark("Grace", "html", "css", "javascript")
+        changelist = admin_client.get(MARKS, {"p": "2"}).context["cl"]
+
+        assert changelist.result_count == 2
+        assert [mark.node.slug for mark in changelist.result_list] == ["css"]
+
+    def test_is_only_to_look_at(self, admin_client):
+        [mark_of_grace] = mark("Grace", "html")
+        url = f"{MARKS}{mark_of_grace.pk}/change/"
+
+        assert admin_client.get(url).status_code == 200
+        assert admin_client.post(url, {"state": "skipped"}).status_code == 403
+        assert admin_client.get(f"{MARKS}add/").status_code == 403
+        assert Progress.objects.get().state == "done"
+        assert "delete_selected" not in admin_client.get(MARKS).content.decode()
+
+    @pytest.mark.parametrize(("permission", "left"), [("view", 1), ("delete", 0)])
+    def test_is_deleted_by_those_who_may(self, client_of, permission, left):
+        [mark_of_grace] = mark("Grace", "html")
+        client = client_of(f"{permission}_progress")
+        client.post(f"{MARKS}{mark_of_grace.pk}/delete/", {"post": "yes"})
+
+        assert Progress.objects.count() == left
+
+    def test_is_hidden_from_others(self, client_of):
+        client = client_of("view_roadmapnode", "change_roadmapnode", "delete_roadmapnode")
+
+        assert client.get(MARKS).status_code == 403
+        assert MARKS not in client.get("/admin/").content.decode()
+
+    def test_goes_with_its_node(self, client_of):
+        mark("Grace", "html")
+        client = client_of("view_roadmapnode", "delete_roadmapnode")
+        url = f"{NODES}{node('django/html').pk}/delete/"
+        html = client.get(url).content.decode()
+
+        assert "Grace" not in html
+        assert f'href="{MARKS}"' not in html
+        assert client.post(url, {"post": "yes"}).status_code == 302
+        assert not Progress.objects.exists()
+
+    @pytest.mark.parametrize("has_filter", [False, True])
+    def test_costs_the_same_whoever_learns(
+        self, admin_client, has_filter, django_assert_num_queries
+    ):
+        query = {"node": node("django/html").pk} if has_filter else {}
+        # Two for session and user; the filter names its node.
+        expected = 2 + 2 + has_filter
+        with django_assert_num_queries(expected):
+            admin_client.get(MARKS, query)
+        for number in range(5):
+            mark(f"Learner {number}", "html", "css")
+        with django_assert_num_queries(expected):
+            admin_client.get(MARKS, query)
 
 
 class TestDelete:
