@@ -133,6 +133,7 @@ def measure(contenders, rounds):
 
 def contenders_at(size, user):
     from django.contrib.auth.models import AnonymousUser
+    from django.contrib.sessions.backends.signed_cookies import SessionStore
     from django.core.cache import cache
     from django.template import engines
     from django.test import RequestFactory
@@ -143,11 +144,12 @@ def contenders_at(size, user):
 
     tag = engines["django"].from_string("{% load django_roadmap %}{% roadmap_tree slug %}")
 
-    def context(slug, visitor):
+    def context(slug, visitor, session=None):
         # A request of its own for each: the stylesheet is linked once for a request.
         request = visitor and RequestFactory().get("/")
         if request:
             request.user = visitor
+            request.session = session
         return {"slug": slug, "request": request}
 
     def warm(show, arguments):
@@ -167,8 +169,8 @@ def contenders_at(size, user):
 
         return prepare
 
-    def visit(name, slug, visitor=None, aim=None):
-        prepare = warm(tag.render, lambda: (context(slug, visitor),))
+    def visit(name, slug, visitor=None, aim=None, session=None):
+        prepare = warm(tag.render, lambda: (context(slug, visitor, session),))
         return Contender(name, "visit", tag.render, prepare, aim)
 
     def first(name, slug):
@@ -180,6 +182,7 @@ def contenders_at(size, user):
         Contender("limit", "limit", limit, warm(limit, lambda: ("usual",))),
         visit("ours, nobody signed in, no request", "usual", aim=nobody),
         visit("ours, nobody signed in", "usual", AnonymousUser(), nobody),
+        visit("ours, a guest who may mark", "usual", AnonymousUser(), nobody, SessionStore()),
         visit("ours, a learner", "usual", user, learner),
         visit("ours, shown like the peers", "alike"),
         first("ours, default templates", "usual"),
@@ -194,12 +197,12 @@ def check(contenders):
     from peers.equality import check_equal, shown
 
     html = [contender.show(*contender.prepare()) for contender in contenders]
-    limit, no_request, nobody, learner, _, default, alike, *peers = html
+    limit, no_request, nobody, guest, learner, _, default, alike, *peers = html
     for page in (no_request, nobody, default):
         check_equal(limit, page, "Ours is not what the limit makes")
     for contender, page in zip(contenders[-len(peers) :], peers, strict=True):
         check_equal(shown(alike), shown(page), f"{contender.name} shows something else")
-    return learner != nobody
+    return len({nobody, guest, learner}) == 3
 
 
 class Report:

@@ -65,7 +65,8 @@ class Writer:
     """Renders the nodes of a branch, which it reads when there is something to render.
 
     ``way`` finds the nodes from the root to the branch, ``resources`` those of all nodes;
-    ``state`` is that of nodes without marks, empty where there is no learner.
+    ``state`` is that of nodes without marks, empty where there is no learner; ``anchors`` is
+    whether nodes have an ``id``, and ``can_mark`` whether a learner gets buttons.
     """
 
     def __init__(
@@ -78,10 +79,13 @@ class Writer:
         depth: int | None,
         numbered: bool | None,
         state: str,
+        anchors: bool = False,
+        can_mark: bool = False,
     ) -> None:
         self.way, self.resources = cache(way), resources
         self.templates = node_template, counts_template
         self.depth, self.state = depth, state
+        self.anchors, self.can_mark = anchors, can_mark
         self._numbered = numbered
 
     @cached_property
@@ -128,6 +132,8 @@ class Writer:
             "url": self._url(node.path),
             "shape": _shape(node) if opens else TOPIC,
             "state": state,
+            "anchor": node.path if self.anchors else "",
+            "can_mark": self.can_mark,
             "number": self._numbers.get(node.pk),
             "resources": Links(self.resources, node.pk),
             "children": slot("children", token) if opens else NOTHING,

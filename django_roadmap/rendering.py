@@ -25,7 +25,7 @@ from django_roadmap.editions import FIRST, Edition, Kept
 from django_roadmap.fingerprints import fingerprint
 from django_roadmap.models import RoadmapNode
 from django_roadmap.pieces import Pieces, Writer, join, slot, without_misused_slots
-from django_roadmap.progress import Learner, Marks
+from django_roadmap.progress import Learner, Marks, choices, login_url
 from django_roadmap.tree import Branch
 
 logger = logging.getLogger("django_roadmap")
@@ -49,7 +49,7 @@ TREE = Form("tree.html", "node.html", "children")
 TABLE = Form("table.html", "row.html", "rows")
 
 
-def _forgiving(function: Callable[P, SafeString]) -> Callable[P, SafeString]:
+def forgiving(function: Callable[P, SafeString]) -> Callable[P, SafeString]:
     """Under ``DEBUG`` a mistake in a template says so; otherwise it shows nothing and is logged."""
 
     @wraps(function)
@@ -65,7 +65,7 @@ def _forgiving(function: Callable[P, SafeString]) -> Callable[P, SafeString]:
     return wrapped
 
 
-@_forgiving
+@forgiving
 def roadmap_tree(
     node: object = FIRST,
     *,
@@ -85,7 +85,7 @@ def roadmap_tree(
     return _html(TREE, node, request, depth=depth, numbered=numbered, assets=assets)
 
 
-@_forgiving
+@forgiving
 def roadmap_table(
     node: object = FIRST,
     *,
@@ -101,11 +101,11 @@ def roadmap_table(
 
 
 def _html(form: Form, target: Any, request: HttpRequest | None, **options: Any) -> SafeString:
-    learner = Learner.of(request)
     if isinstance(target, Branch):
-        marks = _marks(learner, editions.find(target.path) if learner else None)
-        edition, target = editions.InMemory(target), target.pk
-        return branch_html(edition, target, form, request=request, marks=marks, **options)
+        marks = marks_of(request, lambda: editions.find(target.path))
+        return branch_html(
+            editions.InMemory(target), target.pk, form, request=request, marks=marks, **options
+        )
     found = editions.find(target)
     if found is None and target is FIRST:
         return SafeString()
@@ -113,14 +113,18 @@ def _html(form: Form, target: Any, request: HttpRequest | None, **options: Any) 
         raise RoadmapNode.DoesNotExist(f"No published roadmap or node is at {target!r}.")
     if not isinstance(target, str):
         target = found.path if target is FIRST else target.pk
-    marks = _marks(learner, found)
+    marks = marks_of(request, lambda: found)
     return branch_html(found, target, form, request=request, marks=marks, **options)
 
 
-def _marks(learner: Learner | None, edition: Edition | None) -> Marks | None:
-    if learner is None:
+def marks_of(request: HttpRequest | None, edition: Callable[[], Edition | None]) -> Marks | None:
+    """The marks of whoever asks; None where nobody can have any."""
+    learner = Learner.of(request)
+    found = learner and edition()
+    marks = learner.marks(found) if learner and found else {}
+    if learner is None or (learner.is_guest and not marks and not paths.url("mark")):
         return None
-    return learner.marks(edition) if edition else {}
+    return marks
 
 
 def branch_html(
@@ -142,6 +146,7 @@ def branch_html(
     if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 1):
         raise InvalidDepth(f"depth is a whole number from 1 up, not {depth!r}.")
     templates = template(form.node, edition.path), template("counts.html", edition.path)
+    can_mark = marks is not None and request is not None and bool(paths.url("mark"))
     writer = Writer(
         lambda: edition.way_to(target),
         lambda pk: edition.resources.get(pk, []),
@@ -149,21 +154,21 @@ def branch_html(
         depth=depth,
         numbered=numbered,
         state="" if marks is None else PENDING,
+        anchors=can_mark and form is TREE and is_first(request, "tree", edition.path),
+        can_mark=can_mark,
     )
-    kept = edition.kept(
-        form.node, target, depth, numbered, writer.state, *map(fingerprint, templates)
-    )
+    look = (form.node, target, depth, numbered, writer.state, writer.anchors, writer.can_mark)
+    kept = edition.kept(*look, *map(fingerprint, templates))
     shown = _with_marks(writer, kept, marks) if marks else _without_marks(writer, kept)
-    if assets and request is not None:
-        assets = not getattr(request, "_django_roadmap_assets", False)
-        request._django_roadmap_assets = True  # type: ignore[attr-defined]
     token = _slot_token(settings.SECRET_KEY)
     context = {
         "node": shown.node,
         "numbered": shown.numbered,
-        "assets": assets,
+        "assets": assets and is_first(request, "stylesheet"),
         form.slot: slot(form.slot, token) if shown.has_nodes else "",
     }
+    if can_mark and form is TREE and shown.has_nodes:
+        context |= {**marking(request), "script": assets and is_first(request, "script")}
     tree = template(form.wrapper, edition.path)
     wrapper = without_misused_slots(tree.render(context, request), token, tree, form.slot)
     # Through the template, a large text would be copied once for each block it is in.
@@ -177,6 +182,33 @@ def branch_html(
         shown.whole.clear()
         shown.whole[around] = html
     return html
+
+
+def is_first(request: HttpRequest | None, *what: str) -> bool:
+    """Whether this is not on the page yet, as far as one can know: what is to be there once."""
+    shown: set[tuple[str, ...]] = getattr(request, "_django_roadmap_shown", set())
+    if request is not None:
+        request._django_roadmap_shown = {*shown, what}  # type: ignore[attr-defined]
+    return what not in shown
+
+
+def marking(request: Any) -> dict[str, Any]:
+    """What a form to mark with needs.
+
+    A token for it is in the page of whoever has one already. Others get theirs when they
+    mark something: until then nothing is stored for them, not even a cookie.
+    """
+    learner = Learner.of(request)
+    if learner is None:
+        return {}
+    return {
+        "mark_url": paths.url("mark"),
+        "back": request.get_full_path(),
+        "with_token": bool(request.META.get("CSRF_COOKIE")) or not learner.is_guest,
+        "note": learner.take_note(),
+        "login_url": login_url(request.get_full_path()) if learner.is_guest else "",
+        "states": choices(),
+    }
 
 
 @lru_cache

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from django_roadmap import paths, views
+from django_roadmap import mine, paths, views
+from django_roadmap.marking import MarkView
 
 
 class PathConverter:
     """A node's path.
 
-    An address of the app's own below these must hold a character that slugs cannot, such as
-    a dot, so that no roadmap can ever be in its way.
+    An address of the app's own below these holds a character that slugs cannot, a tilde, so
+    that no roadmap can ever be in its way.
     """
 
     regex = paths.PATH_REGEX
@@ -29,5 +30,9 @@ app_name = "django_roadmap"
 
 urlpatterns = [
     path("", views.RoadmapListView.as_view(), name="list"),
+    path("~mark/", MarkView.as_view(), name="mark"),
+    path("~mine/", mine.MyRoadmapsView.as_view(), name="mine"),
+    path("~mine/progress.json", mine.DownloadView.as_view(), name="download"),
+    path("~mine/reset/<roadmap_path:path>/", mine.ResetView.as_view(), name="reset"),
     path("<roadmap_path:path>/", views.NodeView.as_view(), name="node"),
 ]

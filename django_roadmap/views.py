@@ -13,10 +13,20 @@ from django.template.loader import select_template
 from django.utils.translation import gettext as _
 from django.views.generic import ListView, TemplateView
 
-from django_roadmap import conditional, editions, markdown, paths, rendering, tree
+from django_roadmap import (
+    conditional,
+    editions,
+    markdown,
+    paths,
+    progress,
+    rendering,
+    summaries,
+    tree,
+)
 from django_roadmap.editions import Edition, Kept
 from django_roadmap.fingerprints import Look, fingerprint
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.plans import Standing
 from django_roadmap.progress import Learner, Marks
 from django_roadmap.tree import Branch
 
@@ -80,6 +90,7 @@ class RoadmapListView(ConditionalMixin, ListView):  # type: ignore[type-arg]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["canonical_url"] = self.request.build_absolute_uri(self.request.path)
+        context["has_learner"] = Learner.of(self.request) is not None
         titles = ", ".join(roadmap.title for roadmap in context["roadmap_list"])
         context["description"] = titles or _("Learning roadmaps")
         return context
@@ -123,9 +134,8 @@ class NodeView(ConditionalMixin, TemplateView):
                 self.kept.put(page=pickle.dumps(page))
         except RoadmapNode.DoesNotExist as error:
             raise Http404(_("No roadmap or node has the path %s.") % path) from error
-        learner = Learner.of(request)
         self.edition, self.page = edition, page
-        self.marks = learner.marks(edition) if learner else None
+        self.marks = rendering.marks_of(request, lambda: edition)
 
         def render() -> HttpResponse:
             return self.render_to_response(self.get_context_data(**kwargs))
@@ -137,18 +147,37 @@ class NodeView(ConditionalMixin, TemplateView):
         return [*super().depends_on(), self.kept.key, self.edition.version, marks]
 
     def _templates(self) -> list[Any]:
-        names = ("tree.html", "node.html", "counts.html")
+        names = ("tree.html", "node.html", "counts.html", "standing.html")
         path = self.edition.path
         return [*super()._templates(), *(rendering.template(name, path) for name in names)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         path = self.kwargs["path"]
+        # First, since what a guest is told once is told where the page begins.
+        standing = self._standing()
         below = self.page.has_tree and rendering.branch_html(
             self.edition, path, assets=False, request=self.request, marks=self.marks
         )
         address = self.request.build_absolute_uri(paths.node_url(path))
         context = {**self.page._asdict(), "tree": below, "canonical_url": address}
-        return super().get_context_data(**context, **kwargs)
+        return super().get_context_data(**(context | standing), **kwargs)
+
+    def _standing(self) -> dict[str, Any]:
+        """Where the learner stands: with this node, and with what is good to know before it."""
+        first = self.page.prerequisites
+        if self.marks is None:
+            known = [{"node": node, "state": "", "label": ""} for node in first]
+            return {"standing": "", "prerequisites": known}
+        spot = progress.spot(self.edition, self.kwargs["path"])
+        standing = Standing(spot.plan, self.marks)
+        states = [standing.state(spot.plan.place(node.path)) for node in first]
+        return {
+            "standing": summaries.standing_html(spot, standing, self.request),
+            "prerequisites": [
+                {"node": node, "state": state, "label": progress.state_label(state)}
+                for node, state in zip(first, states, strict=True)
+            ],
+        }
 
     def get_template_names(self) -> list[str]:
         return rendering.template_names("node_detail.html", self.kwargs["path"])

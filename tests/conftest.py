@@ -62,6 +62,12 @@ def grow(db):
 
 
 @pytest.fixture
+def same_token(monkeypatch):
+    """The token in a form is masked anew each time; here not, so that pages can be compared."""
+    monkeypatch.setattr("django.middleware.csrf._mask_cipher_secret", lambda secret: secret)
+
+
+@pytest.fixture
 def templates(settings):
     """``templates({name: source})`` puts these before the templates of the app.
 

@@ -26,6 +26,7 @@ BASICS = "/roadmaps/python/basics/"
 NODES = ["/roadmaps/django/", "/roadmaps/django/css/", "/roadmaps/python/", BASICS]
 PAGES = [LIST, *NODES]
 LONG_AGO = datetime(2020, 2, 20, 20, 20, 20, 200_000, tzinfo=timezone.utc)
+TOKEN = {"csrfmiddlewaretoken": "t" * 32}
 HEADERS = ("ETag", "Last-Modified", "Cache-Control", "Vary")
 
 
@@ -72,6 +73,8 @@ def sources(settings):
 def signed_in(user):
     client = Client()
     client.force_login(user)
+    # To sign in is to send a form, with its token.
+    client.cookies["csrftoken"] = "t" * 32
     return client
 
 
@@ -450,11 +453,13 @@ class TestTime:
 class TestVisitors:
     @pytest.mark.parametrize("url", PAGES)
     def test_sign_in_and_out(self, client, ada, url):
+        client.cookies["csrftoken"] = "t" * 32
         seen = [etag(client, url)]
         client.force_login(ada)
         assert is_new(client, url, seen[0])
         seen.append(etag(client, url))
         client.logout()
+        client.cookies["csrftoken"] = "t" * 32
         assert is_new(client, url, seen[1])
         # Nobody is whoever has signed out, so what was kept before is right again.
         assert etag(client, url) == seen[0]
@@ -472,15 +477,25 @@ class TestVisitors:
         assert response["Cache-Control"] == "no-cache, private"
         assert "Last-Modified" not in response
 
-    @pytest.mark.parametrize("url", [LIST, BASICS])
-    def test_see_what_the_frame_of_a_site_shows_of_them(self, ada, learner, url, sources):
+    def test_see_what_the_frame_of_a_site_shows_of_them(self, ada, learner, sources):
         sources["django_roadmap/base.html"] = (
             "{{ user.first_name }}{% block content %}{% endblock %}"
         )
-        old = etag(learner, url)
+        old = etag(learner, LIST)
+        # A form has a token that looks different each time, and nobody knows what else does.
+        pages = [ask(learner, BASICS)]
+        pages.append(ask(learner, BASICS, pages[0]["ETag"]))
         User.objects.filter(pk=ada.pk).update(first_name="Augusta")
 
-        assert is_new(learner, url, old)
+        assert is_new(learner, LIST, old)
+        pages.append(ask(learner, BASICS, pages[1]["ETag"]))
+        assert [page.status_code for page in pages] == [200] * 3
+        assert [b"Augusta" in page.content for page in pages] == [False, False, True]
+
+    def test_may_have_the_page_in_the_frame_of_a_site_that_knows_all(self, learner, sources, early):
+        sources["django_roadmap/base.html"] = "<hr>{% block content %}{% endblock %}"
+
+        assert etag(learner, BASICS)
 
     @pytest.mark.parametrize("url", [LIST, BASICS])
     def test_see_what_tags_show_in_the_frame_of_a_site(self, client, url, sources):
@@ -534,6 +549,48 @@ class TestVisitors:
         assert etag(learner, url) == seen[0]
         for visitor, old in others.items():
             assert not is_new(visitor, url, old)
+
+    @pytest.mark.parametrize("url", ["/roadmaps/python/", BASICS, "/roadmaps/python/loops/"])
+    def test_mark_topics_through_a_form(self, learner, url):
+        seen = [etag(learner, url)]
+        for state in ("done", "learning", "pending"):
+            learner.post("/roadmaps/~mark/", {"mark": f"{state} python/loops", **TOKEN})
+            assert is_new(learner, url, seen[-1])
+            seen.append(etag(learner, url))
+
+        assert len({*seen}) == 3
+        assert seen[0] == seen[3]
+
+    @pytest.mark.parametrize("url", ["/roadmaps/python/", BASICS, "/roadmaps/python/loops/"])
+    def test_mark_topics_as_guests(self, client, url):
+        nobody = etag(client, url)
+        client.cookies["csrftoken"] = "t" * 32
+        client.post("/roadmaps/~mark/", {"mark": "done python/loops", **TOKEN})
+        # The first page after it tells them, once, where their marks are.
+        date = http_date(LONG_AGO.timestamp() + 1)
+        told = ask(client, url, nobody, if_modified_since=date)
+        assert told.status_code == 200
+        assert about(told) == {"Cache-Control": "no-cache, private", "Vary": "Cookie"}
+        assert b'<div class="roadmap-note">' in told.content
+
+        seen = [etag(client, url)]
+        assert b'<div class="roadmap-note">' not in ask(client, url).content
+        for state in ("learning", "done"):
+            client.post("/roadmaps/~mark/", {"mark": f"{state} python/loops", **TOKEN})
+            assert is_new(client, url, seen[-1])
+            seen.append(etag(client, url))
+        assert seen[0] == seen[2]
+
+    @pytest.mark.parametrize("url", NODES)
+    def test_are_given_a_token_by_the_page(self, ada, url):
+        """What is rendered with it is nobody else's, and not to be asked for again."""
+        client = Client()
+        client.force_login(ada)
+        first = ask(client, url)
+
+        assert first.cookies["csrftoken"]
+        assert about(first) == {"Cache-Control": "no-cache, private", "Vary": "Cookie"}
+        assert etag(client, url)
 
     @pytest.mark.parametrize("url", [LIST, BASICS])
     def test_may_see_more_and_less(self, ada, learner, grow, url):
@@ -660,7 +717,7 @@ class TestSurroundings:
         settings.STATIC_ROOT = tmp_path
 
         def deploy(version):
-            names = [f"django_roadmap/{name}.css" for name in ("roadmap", "page")]
+            names = [f"django_roadmap/{name}" for name in ("roadmap.css", "page.css", "marking.js")]
             files = {name: name.replace(".", f".{version}.") for name in names}
             manifest = {"version": "1.1", "hash": version, "paths": files}
             (tmp_path / "staticfiles.json").write_text(json.dumps(manifest))
@@ -669,10 +726,12 @@ class TestSurroundings:
 
         deploy("one")
         old = etag(client, url)
-        assert b"page.one.css" in ask(client, url).content
+        names = ["page.{}.css", *(["marking.{}.js"] if url == BASICS else [])]
+        page = ask(client, url).content.decode()
+        assert all(name.format("one") in page for name in names)
         deploy("two")
-        response = ask(client, url, old)
-        assert b"page.two.css" in response.content
+        page = ask(client, url, old).content.decode()
+        assert all(name.format("two") in page for name in names)
 
     @pytest.mark.parametrize(
         ("url", "name"),
@@ -817,12 +876,15 @@ def test_nobody_keeps_what_is_for_another(settings, ada, grow, url):
     set_session(shopper, cart=[1])
     poster.cookies["csrftoken"] = "a" * 32
     set_session(ada_elsewhere, cart=[1])
+    marker = Client()
+    set_session(marker, django_roadmap={"done": [node("python/loops").pk]})
     visitors = {
         "nobody": (Client(), {}),
         "a German": (Client(), {"accept_language": "de"}),
         "elsewhere": (Client(), {"host": "other.example"}),
         "shopper": (shopper, {}),
         "poster": (poster, {}),
+        "marker": (marker, {}),
         "Ada": (signed_in(ada), {}),
         "Ada, shopping": (ada_elsewhere, {}),
         "Ada, in German": (signed_in(ada), {"accept_language": "de"}),

@@ -32,15 +32,17 @@ from pkgutil import resolve_name
 from urllib.request import urlopen
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import load_command_class
 from django.core.management.base import CommandParser
+from django.dispatch import Signal
 from django.template import engines
 from django.test import Client
 from django.test.html import parse_html
 from django.test.signals import template_rendered
 
 import django_roadmap
-from django_roadmap import editing, integrity, rendering, urls
+from django_roadmap import counting, editing, integrity, progress, rendering, summaries, urls
 from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
 from django_roadmap.outline import Link, Outline
 from django_roadmap.templatetags import django_roadmap as library
@@ -293,6 +295,66 @@ def test_howto_templates(project):
     assert "<strong>CREATE RESTFUL APIS</strong>" in html
 
 
+LEARNER = """
+from django.contrib.auth.models import User
+from django.test import Client
+
+user = User.objects.create_user("ada", password="lovelace")
+browser = Client(enforce_csrf_checks=True, HTTP_HOST="localhost")
+
+def token():
+    return browser.cookies["csrftoken"].value if "csrftoken" in browser.cookies else ""
+
+def mark(text, **more):
+    data = {"mark": text, "csrfmiddlewaretoken": token(), **more}
+    return browser.post("/roadmaps/~mark/", data, follow=True)
+
+def show(response):
+    print(response.status_code, [*browser.cookies], response.content.decode())
+
+show(browser.get("/"))
+show(mark("done django/html"))
+show(mark("done django/html"))
+data = {"username": "ada", "password": "lovelace", "csrfmiddlewaretoken": token()}
+show(browser.post("/login/", data, follow=True))
+mark("done django-step-by-step", topics=10)
+print([*user.groups.values_list("name", flat=True)])
+browser.post("/logout/", {"csrfmiddlewaretoken": token()})
+show(browser.get("/roadmaps/~mine/"))
+"""
+
+
+def test_howto_learners(project):
+    project.follow(*blocks("howto/learners.md"))
+    project.run("python manage.py migrate")
+    html = project.shell(
+        "from django.template import engines\n"
+        "from django.test import RequestFactory\n"
+        "template = engines['django'].get_template('learn.html')\n"
+        "print(template.render(request=RequestFactory().get('/')))\n"
+        "print(engines['django'].get_template('menu.html').render())"
+    )
+    assert "30 topics" in html
+    assert html.count('rel="stylesheet"') == html.count("marking.js") == 1
+    assert 'href="/roadmaps/~mine/"' in html
+
+    parts = re.split(r"^(?=\d{3} \[|\['Has)", project.shell(LEARNER), flags=re.MULTILINE)
+    _, before, asked, marked, signed_in, groups, signed_out = parts
+    assert before.startswith("200 []")
+    assert "csrfmiddlewaretoken" not in before
+    assert asked.startswith("403 ['csrftoken']")
+    assert re.search(r'<div class="roadmap-note">.+?href="/login/\?next=', marked, re.DOTALL)
+    assert "<h1>My roadmaps</h1>" in signed_in
+    assert "1 of 30 done" in signed_in
+    assert groups == "['Has done django-step-by-step']\n"
+    assert "You have not marked anything yet." in signed_out
+
+
+def test_explanation_privacy(project):
+    project.run("python manage.py migrate")
+    project.follow(*blocks("explanation/privacy.md"))
+
+
 def test_howto_choose_and_order(project):
     project.follow(*blocks("howto/choose-and-order.md"))
     project.run("python manage.py migrate")
@@ -323,6 +385,8 @@ def test_howto_python_and_jinja2(project):
     )
     assert "Core Django Concepts" in html
     assert "Middleware" not in html[: html.index("<table")]
+    assert "30 topics" in html
+    assert "Variables and Data Types" in html[: html.index("roadmap-tree")]
     assert "Final Projects" in html
     assert html.count('rel="stylesheet"') == 1
 
@@ -519,7 +583,7 @@ def test_examples(page, engine, tmp_path, rf):
             context = {"node": RoadmapNode.objects.get(path="django"), **names}
             html = engine.from_string(block.text).render(context, rf.get("/"))
             for tag in re.findall(r"\{% (roadmap_\w+)", block.text):
-                html_class = {"roadmap_tree": "roadmap-tree", "roadmap_table": "roadmap-table"}[tag]
+                html_class = {"roadmap_progress": "roadmap-bar"}.get(tag, tag.replace("_", "-"))
                 assert f'class="{html_class}' in html
             assert html.count('<div class="roadmap">') == block.text.count("{% roadmap_")
         elif block.language == "html":
@@ -587,8 +651,64 @@ def test_values_are_as_documented():
     for heading, value in (("Link", Link), ("Finding", integrity.Finding)):
         named = INLINE_CODE.findall(section("reference/python.md", f"### `{heading}`"))
         assert {found.name for found in fields(value)} <= set(named)
+    for heading, value in (("Counts", counting.Counts), ("TimeLeft", counting.TimeLeft)):
+        text_of_value = section("reference/python.md", f"### `{heading}`")
+        computed = {name for name, found in vars(value).items() if isinstance(found, property)}
+        assert {*value._fields, *computed} <= set(INLINE_CODE.findall(text_of_value))
+    named = INLINE_CODE.findall(section("reference/python.md", "### `Step`"))
+    assert set(progress.Step._fields) <= set(named)
     changes = re.search("Returns `Changes` with the lists of paths (.+?)\\.", text)[1]
     assert INLINE_CODE.findall(changes) == [found.name for found in fields(editing.Changes)]
+
+
+def test_members_of_learners_are_as_documented():
+    documented = first_column(section("reference/python.md", "### `Learner`"))
+    for member in documented:
+        name, bracket, _ = member.partition("(")
+        found = getattr(progress.Learner, name, None)
+        if bracket:
+            assert member == f"{name}({arguments(found).removeprefix('self, ')})"
+        elif found is None:
+            assert name in vars(progress.Learner.of_user(User()))
+    [states] = re.findall(r"one of the states (.+?), or all", PAGES["reference/python.md"])
+    assert set(re.findall(r'`"(\w+)"`', states)) == set(progress.STATES)
+
+
+def test_signals_are_as_documented():
+    names = headings(section("reference/python.md", "## `django_roadmap.signals`"), 3)
+    module = resolve_name("django_roadmap.signals")
+    assert names == [name for name, found in vars(module).items() if isinstance(found, Signal)]
+
+
+@pytest.mark.django_db
+def test_answers_to_marks_are_as_documented():
+    text = section("reference/urls.md", "## `django_roadmap:mark`")
+    fields, _, answer = text.partition("It answers with a redirect")
+    browser = Client(enforce_csrf_checks=True, headers={"Accept": "application/json"})
+    data = {"node": "django/frontend-basics", "state": "done", "topics": 3, "next": "/"}
+    refused = browser.post("/roadmaps/~mark/", data)
+    asked = "|".join(re.findall(r"`(\w+)`", text[text.index("Where it asks") :].partition(". ")[0]))
+    assert sorted(refused.json()) == sorted(asked.split("|"))
+    data["csrfmiddlewaretoken"] = refused.json()["token"]
+    assert {*data, "mark", "ask"} == set(first_column(fields))
+    marked = browser.post("/roadmaps/~mark/", data).json()
+    assert [*marked] == first_column(answer)
+    described = INLINE_CODE.findall(re.search(r"^\| `node` \| (.+) \|$", answer, re.MULTILINE)[1])
+    assert {*marked["node"]} <= {*described}
+    assert re.findall(r"^\| (\d+) \|", answer, re.MULTILINE) == ["400", "403", "404", "409"]
+    statuses = [
+        browser.post("/roadmaps/~mark/", {**data, **changed}).status_code
+        for changed in (
+            {"state": "known"},
+            {"csrfmiddlewaretoken": ""},
+            {"node": "django/nowhere"},
+            {"topics": 4},
+        )
+    ]
+    assert statuses == [400, 403, 404, 409]
+    file = browser.get("/roadmaps/~mine/progress.json").json()
+    text = section("reference/urls.md", "## `django_roadmap:download`")
+    assert {*file, *file["marks"][0]} <= {*INLINE_CODE.findall(text)}
 
 
 def test_every_command_and_argument_is_documented():
@@ -652,18 +772,28 @@ def test_every_template_is_documented():
     assert {name for name, answer in rows.items() if answer == "yes"} == per_roadmap
 
 
-def test_every_variable_of_templates_is_documented(db, rf):
+INCLUDED = {"bar.html", "step.html", "note.html"}
+
+
+def test_every_variable_of_templates_is_documented(db, rf, django_user_model):
     given = defaultdict(set)
 
     def note(template, context, **kwargs):
         for names in context.dicts:
             given[template.name].update(names)
 
+    learner = Client()
+    learner.force_login(django_user_model.objects.create_user("ada"))
     template_rendered.connect(note)
     try:
-        Client().get("/roadmaps/")
-        Client().get("/roadmaps/django/middleware/")
-        for function in (rendering.roadmap_tree, rendering.roadmap_table):
+        learner.get("/roadmaps/~mark/", {"mark": "done django/html"})
+        learner.post("/roadmaps/~mark/", {"mark": "no state"})
+        for address in ("", "django/", "django/middleware/", "~mine/", "~mine/reset/django/"):
+            learner.get(f"/roadmaps/{address}")
+        for function in (
+            *(rendering.roadmap_tree, rendering.roadmap_table),
+            *(summaries.roadmap_progress, summaries.roadmap_next),
+        ):
             function("django")
     finally:
         template_rendered.disconnect(note)
@@ -673,12 +803,32 @@ def test_every_variable_of_templates_is_documented(db, rf):
         if heading == "base.html":
             continue
         text = section("reference/templates.md", f"## `{heading}`")
-        documented = set(first_column(text))
+        documented = set(first_column(text.partition("finds like this")[0]))
         further = re.search("`ListView` adds: (.+)", text)
         if further:
             documented.update(INLINE_CODE.findall(further[1]))
         names = given[f"django_roadmap/{heading}"] - (context - documented) - processors
+        if heading in INCLUDED:
+            # Around them is what the including template has; theirs is what they ask for.
+            names &= names_in(PACKAGE / "templates/django_roadmap" / heading)
         assert names == documented, heading
+
+
+def names_in(template):
+    """What a template asks its context for, and some other words."""
+    tags = re.findall(r"\{[{%](.+?)[%}]\}", template.read_text(encoding="utf-8"))
+    code = re.sub(r"\"[^\"]*\"|'[^']*'", "", " ".join(tags))
+    return set(re.findall(r"(?<![.\w])([a-z]\w*)(?!\w|=)", code))
+
+
+def test_what_the_script_looks_for_is_documented():
+    script = (PACKAGE / "static/django_roadmap/marking.js").read_text(encoding="utf-8")
+    text = section("reference/templates.md", "## `node.html`").partition("finds like this")[2]
+    documented = {name for name in INLINE_CODE.findall(text) if re.match("data-|roadmap-", name)}
+    show = re.search(r"^function show\(.+?^}", script, re.MULTILINE | re.DOTALL)[0]
+    found = re.findall(r"\.(roadmap-\w+)|\[(data-\w+)", show)
+    assert {name for names in found for name in names if name} <= documented
+    assert documented <= set(re.findall(r"(?:roadmap|data)-\w+", script)) | {"roadmap-done"}
 
 
 def test_blocks_of_the_base_template_are_documented():
@@ -689,7 +839,8 @@ def test_blocks_of_the_base_template_are_documented():
 
 def test_every_url_is_documented():
     names = [f"{urls.app_name}:{pattern.name}" for pattern in urls.urlpatterns]
-    assert re.findall(r"^\| `([\w:]+)` \|", PAGES["reference/urls.md"], re.MULTILINE) == names
+    found = re.findall(r"^\| `(\w+:\w+)` \|", PAGES["reference/urls.md"], re.MULTILINE)
+    assert found == names
 
 
 def test_every_custom_property_is_documented():

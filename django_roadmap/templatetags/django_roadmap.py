@@ -1,4 +1,4 @@
-"""``{% load django_roadmap %}``: thin tags over the functions of ``rendering``."""
+"""``{% load django_roadmap %}``: thin tags over the functions that Python calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString
 
-from django_roadmap import rendering
+from django_roadmap import rendering, summaries
 from django_roadmap.editions import FIRST
 
 register = template.Library()
@@ -34,3 +34,15 @@ def roadmap_table(
     """``{% roadmap_table "django-step-by-step" numbered=True assets=False %}``"""
     request = context.get("request")
     return rendering.roadmap_table(node, numbered=numbered, assets=assets, request=request)
+
+
+@register.simple_tag(takes_context=True)
+def roadmap_progress(context: Context, node: object = FIRST, assets: bool = True) -> SafeString:
+    """``{% roadmap_progress "django" assets=False %}``"""
+    return summaries.roadmap_progress(node, assets=assets, request=context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def roadmap_next(context: Context, node: object = FIRST, assets: bool = True) -> SafeString:
+    """``{% roadmap_next "django" assets=False %}``"""
+    return summaries.roadmap_next(node, assets=assets, request=context.get("request"))

@@ -1,0 +1,154 @@
+/*
+ * Marks topics in place. Without it, and whenever something fails, the forms do the same by
+ * loading a page.
+ */
+
+const STATES = ["pending", "learning", "done", "skipped"];
+let queue = Promise.resolve();
+let refreshes = 0;
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter: button } = event;
+  if (!form.matches(".roadmap-form")) return;
+  if (button?.name === "ask") {
+    if (openMenu(form, button)) event.preventDefault();
+  } else if (button?.name === "mark") {
+    event.preventDefault();
+    // As it is now: a double click says the same twice. One after the other, so the last one wins.
+    const body = new FormData(form, button);
+    queue = queue.then(() => mark(form, button, body)).catch(() => send(form, body));
+  }
+});
+
+// One menu for all nodes. It closes with Escape, and when something else is used.
+let menu = null;
+
+document.addEventListener("keydown", (event) => {
+  if (menu && event.key === "Escape") closeMenu()?.focus();
+});
+for (const type of ["click", "focusin"]) {
+  document.addEventListener(type, ({ target }) => {
+    if (menu && !menu.contains(target) && target !== menu.previousElementSibling) closeMenu();
+  });
+}
+
+/** Returns whether there is a menu to open: templates of the site may have none. */
+function openMenu(form, opener) {
+  const choices = form.querySelector("template");
+  const node = opener.closest("li, [data-node]");
+  if (!choices || !node) return false;
+  const wasOpen = menu?.previousElementSibling === opener;
+  closeMenu();
+  if (wasOpen) return true;
+  const isTopic = opener.parentElement.querySelector(".roadmap-tick");
+  menu = document.createElement("span");
+  menu.className = "roadmap-menu";
+  menu.append(choices.content.cloneNode(true));
+  for (const button of menu.children) {
+    if (isTopic) button.setAttribute("aria-pressed", node.classList.contains(`roadmap-${button.value}`));
+    button.value += ` ${opener.value}`;
+  }
+  opener.after(menu);
+  opener.setAttribute("aria-expanded", "true");
+  menu.firstElementChild.focus();
+  return true;
+}
+
+/** Returns the button that opened it. */
+function closeMenu() {
+  const opener = menu?.previousElementSibling;
+  opener?.removeAttribute("aria-expanded");
+  menu?.remove();
+  menu = null;
+  return opener;
+}
+
+async function mark(form, button, body) {
+  if (menu?.contains(button)) closeMenu().focus();
+  // Of a topic there is nothing to ask; of others the server knows how many those are.
+  if (!body.get("csrfmiddlewaretoken") || !button.hasAttribute("aria-pressed")) {
+    const query = new URLSearchParams({ mark: body.get("mark") });
+    const { detail, topics, token, asks } = await ask(`${form.action}?${query}`);
+    if (asks && !window.confirm(detail)) return;
+    keepToken(token);
+    body.set("csrfmiddlewaretoken", token);
+    body.set("topics", topics);
+  }
+  const { node, ancestors, below, message, note } = await ask(form.action, { method: "POST", body });
+  [node, ...ancestors, ...below].forEach(show);
+  say(form, message);
+  if (note) form.parentElement.querySelector(".roadmap-note")?.removeAttribute("hidden");
+  // The next mark does not wait for this.
+  refresh().catch(() => {});
+}
+
+/** The way without a script: load a page. */
+function send(form, body) {
+  const input = document.createElement("input");
+  Object.assign(input, { type: "hidden", name: "mark", value: body.get("mark") });
+  form.append(input);
+  form.submit();
+  input.remove();
+}
+
+async function ask(url, options) {
+  // Goes on when the page is left meanwhile.
+  const response = await fetch(url, { ...options, headers: { Accept: "application/json" }, keepalive: true });
+  if (!response.ok) throw new Error(response.status);
+  return response.json();
+}
+
+/** A visitor who had no token has one now, for all forms of the page. */
+function keepToken(token) {
+  for (const form of document.querySelectorAll(".roadmap-form")) {
+    const input = form.elements.csrfmiddlewaretoken ?? document.createElement("input");
+    Object.assign(input, { type: "hidden", name: "csrfmiddlewaretoken", value: token });
+    form.prepend(input);
+  }
+}
+
+/** Give all that shows a node its new state. */
+function show({ path, state, label, counts }) {
+  const name = CSS.escape(path);
+  for (const element of document.querySelectorAll(`#${name}, [data-node="${name}"]`)) {
+    element.classList.remove(...STATES.map((each) => `roadmap-${each}`));
+    element.classList.add(`roadmap-${state}`);
+    const head = element.querySelector(":scope > .roadmap-head, :scope > th") ?? element;
+    const word = head.querySelector(".roadmap-state");
+    if (word) word.textContent = state === "pending" ? "" : label;
+    const count = head.querySelector(".roadmap-count");
+    if (count && counts) count.outerHTML = counts;
+    for (const button of head.querySelectorAll("button[aria-pressed]")) {
+      const isTick = button.matches(".roadmap-tick");
+      const isPressed = isTick ? state === "done" : button.value === `${state} ${path}`;
+      button.setAttribute("aria-pressed", isPressed);
+      if (isTick) button.value = `${isPressed ? "pending" : "done"} ${path}`;
+    }
+  }
+}
+
+function say(form, message) {
+  const host = form.parentElement;
+  let status = host.querySelector(":scope > [role=status]");
+  if (!status) {
+    status = document.createElement("p");
+    status.className = "roadmap-hidden";
+    status.setAttribute("role", "status");
+    host.append(status);
+  }
+  // Said again only when it is new to the page.
+  status.textContent = "";
+  setTimeout(() => { status.textContent = message; }, 50);
+}
+
+/** Bars and next steps are shown as the server shows them now. */
+async function refresh() {
+  if (!document.querySelector("[data-fresh]")) return;
+  const turn = ++refreshes;
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = page.querySelectorAll("[data-fresh]");
+  const old = document.querySelectorAll("[data-fresh]");
+  if (turn !== refreshes || !response.ok || fresh.length !== old.length) return;
+  old.forEach((element, index) => element.replaceWith(document.adoptNode(fresh[index])));
+}
