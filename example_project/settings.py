@@ -86,6 +86,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "django_roadmap:mine"
+LOGOUT_REDIRECT_URL = "home"
+
 LANGUAGE_CODE = "en"
 USE_I18N = True
 TIME_ZONE = "UTC"

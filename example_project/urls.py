@@ -1,13 +1,18 @@
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.generic import TemplateView
 
 from django_roadmap.sitemaps import RoadmapSitemap
+from join import JoinView
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
     path("roadmaps/", include("django_roadmap.urls")),
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("join/", JoinView.as_view(), name="join"),
     path("admin/", admin.site.urls),
     path("sitemap.xml", sitemap, {"sitemaps": {"roadmaps": RoadmapSitemap}}, name="sitemap"),
 ]

@@ -71,30 +71,43 @@ def browser(live_server):
 
 
 @pytest.fixture
-def page(browser, django_db_serialized_rollback, live_server):
-    """Open a page on the example project; an error in its console fails the test.
+def open_browser(browser, django_db_serialized_rollback, live_server):
+    """Open pages on the example project, each of a visitor of its own; an error in a console
+    fails the test. With ``may_fail=True`` the server, or the way to it, may.
 
     A live server's database is emptied after each test: the rollback brings back what the
     migrations planted.
     """
-    page = browser.new_page(base_url=live_server.url)
-    page.set_default_timeout(10_000)
-    errors = []
+    contexts, errors = [], []
 
-    def listen(message):
-        # Browsers ask for this icon unasked; to have one is up to the site.
-        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
-            errors.append((message.text, message.location["url"]))
+    def open_browser(*, may_fail=False, **options):
+        def listen(message):
+            # Browsers ask for this icon unasked; to have one is up to the site.
+            is_icon = message.location["url"].endswith("/favicon.ico")
+            is_expected = may_fail and message.text.startswith("Failed to load resource")
+            if message.type in ("error", "warning") and not is_icon and not is_expected:
+                errors.append((message.text, message.location["url"]))
 
-    page.add_init_script(
-        "document.addEventListener('securitypolicyviolation',"
-        " e => console.error(`${e.effectiveDirective} forbids ${e.blockedURI} ${e.sample}`))"
-    )
-    page.on("console", listen)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    page.close()
+        context = browser.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " e => console.error(`${e.effectiveDirective} forbids ${e.blockedURI} ${e.sample}`))"
+        )
+        context.on("console", listen)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        return context.new_page()
+
+    yield open_browser
+    for context in contexts:
+        context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(open_browser):
+    return open_browser()
 
 
 @pytest.fixture
