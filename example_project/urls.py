@@ -3,9 +3,9 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.generic import TemplateView
+from join import JoinView
 
 from django_roadmap.sitemaps import RoadmapSitemap
-from join import JoinView
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
