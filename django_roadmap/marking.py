@@ -37,10 +37,9 @@ class MarkView(View):
     """Marks ``node`` with ``state`` and goes to ``next``, a page of this site.
 
     A button may send both at once as ``mark``: the state, a space and the path; or, to be
-    asked which state, the path as ``ask``. What is
-    asked before it is done is asked on a page of its own: where the form has no token, since
-    its visitor had none yet, and where the mark is for more than one topic. ``topics`` says
-    how many those were when the answer was yes.
+    asked which state, the path as ``ask``. Before it marks, a page of its own asks where the
+    form has no token, since its visitor had none yet, and where the mark is for more than one
+    topic. ``topics`` says how many those were when the answer was yes.
     """
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
@@ -93,7 +92,7 @@ class MarkView(View):
         redirect = HttpResponseRedirect(back)
         if not state:
             return self.ask(*asked, 200)
-        if check.process_view(request, _protected, (), {}):
+        if check.process_view(request, self.mark, (), {}):
             return self.ask(*asked, 403)
         # A topic needs no asking; of others it is known how many were told.
         if not spot.is_topic and values.get("topics") != str(len(spot.topics)):
@@ -176,11 +175,6 @@ class MarkView(View):
             "message": _("“%(title)s”: %(state)s.") % values,
             "note": marked.is_first and learner.is_guest,
         }
-
-
-def _protected(request: HttpRequest) -> HttpResponse:
-    """What the check of the token is told that it protects."""
-    raise NotImplementedError
 
 
 def described(standing: Standing, place: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from itertools import islice
-from typing import Any, NamedTuple, ParamSpec
+from typing import Any, NamedTuple, ParamSpec, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -193,14 +193,12 @@ def is_first(request: HttpRequest | None, *what: str) -> bool:
 
 
 def marking(request: Any) -> dict[str, Any]:
-    """What a form to mark with needs.
+    """What a form to mark with needs, for a request of a learner.
 
     A token for it is in the page of whoever has one already. Others get theirs when they
     mark something: until then nothing is stored for them, not even a cookie.
     """
-    learner = Learner.of(request)
-    if learner is None:
-        return {}
+    learner = cast("Learner", Learner.of(request))
     return {
         "mark_url": paths.url("mark"),
         "back": request.get_full_path(),

@@ -158,6 +158,8 @@ class NodeView(ConditionalMixin, TemplateView):
         below = self.page.has_tree and rendering.branch_html(
             self.edition, path, assets=False, request=self.request, marks=self.marks
         )
+        # The node itself has an id here, so that a tree in the site's frame may have none.
+        rendering.is_first(self.request, "tree", self.edition.path)
         address = self.request.build_absolute_uri(paths.node_url(path))
         context = {**self.page._asdict(), "tree": below, "canonical_url": address}
         return super().get_context_data(**(context | standing), **kwargs)

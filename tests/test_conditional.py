@@ -743,6 +743,7 @@ class TestSurroundings:
             (BASICS, "python/node_detail.html"),
             (BASICS, "tree.html"),
             (BASICS, "node.html"),
+            (BASICS, "standing.html"),
             ("/roadmaps/python/", "counts.html"),
             (BASICS, "menu.html"),
         ],

@@ -483,6 +483,10 @@ class TestTokens:
             page = ann.read(ann.client.post(MARK, values), status=403)
             assert marked(ann) == {}
             assert page.one("h1").text == "Mark “Loops” as “Done”?"
+            # Asked again, in another tab, they keep the token that the first one has.
+            cookie = ann.client.cookies["csrftoken"].value
+            ann.client.post(MARK, {"mark": "done python/paths"})
+            assert ann.client.cookies["csrftoken"].value == cookie
             assert ann.press().status_code == 302
         assert marked(ann)["python/loops"] == DONE
 
@@ -701,6 +705,13 @@ class TestNote:
 
         assert "Sign in to keep them in your account." in page.text
         assert page.links["Sign in"] == "/admin/login/?next=/roadmaps/python/%3Fa%3D1%26b%3D2"
+
+    def test_leads_there_where_a_guest_is_asked(self, guest, settings):
+        settings.LOGIN_URL = "admin:login"
+        page = guest.read(guest.mark("python/basics", DONE))
+
+        place = "/roadmaps/python/basics/%23python/basics"
+        assert page.links["Sign in"] == f"/admin/login/?next={place}"
 
     def test_leads_nowhere_else(self, guest):
         page = guest.go_on(guest.mark("python/loops", DONE))

@@ -5,11 +5,12 @@ from django.contrib.auth import login
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import IntegrityError
 from roadmaps import node
 
 from django_roadmap import editing
 from django_roadmap.counting import DONE, LEARNING, PENDING, SKIPPED
-from django_roadmap.marks import SESSION_KEY
+from django_roadmap.marks import SESSION_KEY, AccountMarks
 from django_roadmap.models import Progress, RoadmapNode
 from django_roadmap.outline import Outline
 from django_roadmap.progress import Learner
@@ -146,6 +147,23 @@ class TestSignIn:
             user_logged_in.send(type(ann), request=request, user=ann)
         assert len(marks_of(ann)) >= size
         assert Progress.objects.filter(state=LEARNING).count() == roadmaps * (size - 1)
+
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_succeeds_whatever_is_deleted_meanwhile(self, ann, visit, times, monkeypatch, caplog):
+        request = visit({"django/css": DONE})
+        change = AccountMarks.change
+        errors = iter([IntegrityError, RoadmapNode.DoesNotExist][:times])
+
+        def fail_first(self, *args):
+            for error in errors:
+                raise error
+            return change(self, *args)
+
+        monkeypatch.setattr(AccountMarks, "change", fail_first)
+        user_logged_in.send(type(ann), request=request, user=ann)
+        assert marks_of(ann) == ({"css": DONE} if times == 1 else {})
+        assert ("could not be added" in caplog.text) == (times == 2)
+        assert (SESSION_KEY in request.session) == (times == 2)
 
     def test_through_the_page_of_a_site(self, client, ann, bob):
         session = client.session

@@ -3,6 +3,7 @@
 import logging
 from pathlib import Path
 
+import counting_tags
 import pytest
 from django.db.models import QuerySet
 from django.template import Context, Template, TemplateSyntaxError, engines
@@ -10,7 +11,7 @@ from pages import Page
 from roadmaps import node
 
 import django_roadmap
-from django_roadmap.models import Roadmap, RoadmapNode
+from django_roadmap.models import Progress, Roadmap, RoadmapNode
 
 LEVELS = {
     "Beginner": {"Basics": ["Loops", "Names"], "Files": ["Paths"]},
@@ -676,3 +677,182 @@ class TestMistakes:
         assert render(f"a{{% {tag} {argument} %}}b", **context) == "ab"
         warning = ("django_roadmap", logging.WARNING, f"{tag}: {message}")
         assert caplog.record_tuples == [warning]
+
+
+class TestMarking:
+    """Forms and buttons, for whoever may mark something."""
+
+    TAGS = ["{% roadmap_tree 'python' %}", "{% roadmap_table 'python' %}"]
+
+    @pytest.fixture
+    def guest(self, rf):
+        """``guest(loops="done")`` gives a request of a guest with these marks."""
+
+        def guest(**marks):
+            request = rf.get("/start/?page=2")
+            found = {}
+            for slug, state in marks.items():
+                found.setdefault(state, []).append(node(f"python/{slug}").pk)
+            request.session = {"django_roadmap": found} if found else {}
+            return request
+
+        return guest
+
+    @pytest.fixture
+    def account(self, rf, django_user_model):
+        request = rf.get("/start/?page=2")
+        request.user = django_user_model.objects.create(username="Ann")
+        return request
+
+    def test_needs_a_request_with_a_learner(self, python, rf, guest, account):
+        for request, expected in [(None, 0), (rf.get("/"), 0), (guest(), 1), (account, 1)]:
+            page = show(self.TAGS[0], request=request)
+            assert len(page.all("form")) == expected
+            assert bool(page.all("button")) is bool(expected)
+            assert len(page.all("script")) == expected
+            assert any("id" in item.attributes for item in page.all("li")) is bool(expected)
+
+    @pytest.mark.urls(())
+    def test_needs_our_urls(self, python, guest, account):
+        Progress.objects.create(user=account.user, node=node("python/loops"), state="done")
+
+        for request in (guest(), guest(loops="done"), account):
+            for tag in self.TAGS:
+                page = show(tag, request=request)
+                assert not {"form", "button", "script", "template"} & {e.tag for e in page.elements}
+                assert not [e for e in page.elements if "id" in e.attributes]
+                if request is not account and not request.session:
+                    assert "roadmap-pending" not in render(tag, request=request)
+                # What is done is shown, to whoever has done something.
+                is_learner = request is account or bool(request.session)
+                assert ("Learning" in page.text) is is_learner
+
+    def test_form_leads_back_to_the_page(self, python, account):
+        page = show(self.TAGS[0], request=account)
+
+        form = page.one("form", method="post")
+        assert form.attributes["action"] == "/roadmaps/~mark/"
+        assert page.one("input", name="next").attributes["value"] == "/start/?page=2"
+        assert page.one("input", name="csrfmiddlewaretoken")
+
+    def test_topics_have_a_tick_and_all_that_counts_a_menu(self, python, guest):
+        change("python/expert", is_optional=True)
+        page = show(self.TAGS[0], request=guest(loops="done", names="learning"))
+
+        ticks = [b for b in page.all("button") if "aria-pressed" in b.attributes]
+        assert {tick.attributes["value"]: tick.attributes["aria-pressed"] for tick in ticks} == {
+            "pending python/loops": "true",
+            "done python/names": "false",
+            "done python/paths": "false",
+            "done python/profiling": "false",
+        }
+        assert {tick.attributes["name"] for tick in ticks} == {"mark"}
+        names = [tick.attributes["aria-label"] for tick in ticks]
+        assert names == [f"{title}: done" for title in ("Loops", "Names", "Paths", "Profiling")]
+        menus = page.all("button", name="ask")
+        assert [menu.attributes["value"] for menu in menus] == [
+            f"python/{slug}"
+            for slug in ("beginner", "basics", "loops", "names", "files", "paths", "profiling")
+        ]
+        assert [m.attributes["aria-label"] for m in menus][:2] == ["Mark Beginner", "Mark Basics"]
+
+    def test_script_has_what_its_menu_is_made_of(self, python, guest):
+        page = show(self.TAGS[0], request=guest())
+
+        assert page.one("template").text == "To do Learning Done Skipped"
+        script = page.one("script")
+        assert script.attributes == {
+            "type": "module",
+            "src": "/static/django_roadmap/marking.js",
+        }
+        folder = Path(django_roadmap.__file__).parent
+        assert (folder / "static/django_roadmap/marking.js").exists()
+
+    @pytest.mark.parametrize(
+        ("source", "scripts", "stylesheets"),
+        [
+            ("{% roadmap_tree 'python' assets=False %}", 0, 0),
+            ("{% roadmap_table 'python' %}", 0, 1),
+            ("{% roadmap_table 'python' %}{% roadmap_tree 'python' %}", 1, 1),
+            ("{% roadmap_tree 'python' %}{% roadmap_tree 'steps' %}", 1, 1),
+            ("{% roadmap_tree 'python/loops' %}{% roadmap_tree 'python' %}", 1, 1),
+            ("{% roadmap_tree 'python' assets=False %}{% roadmap_tree 'python' %}", 1, 1),
+        ],
+    )
+    def test_script_is_linked_once_by_what_needs_it(
+        self, python, steps, guest, source, scripts, stylesheets
+    ):
+        page = show(source, request=guest())
+
+        assert (len(page.all("script")), len(page.stylesheets)) == (scripts, stylesheets)
+
+    @pytest.mark.parametrize(
+        ("source", "anchors", "marked"),
+        [
+            ("{% roadmap_tree 'python' %}{% roadmap_tree 'python' %}", 9, 9),
+            ("{% roadmap_tree 'python/basics' %}{% roadmap_tree 'python' %}", 2, 9),
+            ("{% roadmap_tree 'python' depth=1 %}{% roadmap_tree 'python/beginner' %}", 2, 5),
+            ("{% roadmap_tree 'python' %}{% roadmap_tree 'steps' %}", 11, 0),
+            ("{% roadmap_table 'python' %}{% roadmap_tree 'python' %}", 9, 2),
+        ],
+    )
+    def test_ids_are_unique_on_a_page(self, python, steps, guest, source, anchors, marked):
+        """What has none has its path nevertheless, so that the script finds it."""
+        page = show(source, request=guest())
+
+        ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
+        assert len(ids) == len({*ids}) == anchors
+        assert len([e for e in page.elements if "data-node" in e.attributes]) == marked
+
+    def test_a_topic_has_no_form_as_nothing_is_in_it(self, python, guest):
+        page = show("{% roadmap_tree 'python/loops' %}", request=guest())
+
+        assert not {"form", "button", "script", "template"} & {e.tag for e in page.elements}
+
+    def test_table_shows_states_and_has_no_buttons(self, python, guest):
+        page = show("{% roadmap_table 'python' %}", request=guest(profiling="done"))
+
+        assert not page.all("form")
+        assert not page.all("button")
+        rows = page.all("tr")[1:]
+        assert [row.attributes["data-node"] for row in rows] == ["python/beginner", "python/expert"]
+        assert [row.text for row in rows] == ["Beginner", "Expert Done"]
+
+    @pytest.mark.parametrize("tag", TAGS)
+    def test_guests_without_marks_get_the_same_bytes(
+        self, python, guest, templates, tag, django_assert_num_queries
+    ):
+        source = "{% load counting_tags %}{% note %}{{ node.title }} {{ children }}"
+        first = render(tag, request=guest())
+        with django_assert_num_queries(1):
+            assert render(tag, request=guest()) == first
+        templates({NODE: source, ROW: source})
+        render(tag, request=guest())
+        seen = len(counting_tags.rendered)
+        assert seen
+        with django_assert_num_queries(1):
+            render(tag, request=guest())
+        assert len(counting_tags.rendered) == seen
+
+    def test_note_is_there_for_the_script_to_show(self, python, guest):
+        request = guest()
+        note = show(self.TAGS[0], request=request).one("div", **{"class": "roadmap-note"})
+        assert "hidden" in note.attributes
+        request = guest()
+        request.session["django_roadmap_note"] = True
+        page = show(self.TAGS[0] + self.TAGS[0], request=request)
+        shown = [
+            "hidden" not in note.attributes for note in page.all("div", **{"class": "roadmap-note"})
+        ]
+        assert shown == [True, False]
+        assert request.session == {}
+
+    def test_any_title_is_the_name_of_its_buttons(self, grow, guest):
+        root = grow("R", {'"><b>&': ["<script>'"]})
+
+        page = show("{% roadmap_tree root %}", request=guest(), root=root)
+        names = [
+            b.attributes["aria-label"] for b in page.all("button") if "aria-label" in b.attributes
+        ]
+        assert names == ['Mark "><b>&', "<script>': done", "Mark <script>'"]
+        assert not page.all("b")

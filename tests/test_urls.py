@@ -1,6 +1,7 @@
 """Addresses: a node's path, and nothing that a roadmap's slug could be in the way of."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.core.validators import validate_unicode_slug
@@ -60,3 +61,24 @@ def test_list():
 def test_what_is_no_path_is_no_address(path):
     with pytest.raises(Resolver404):
         resolve(f"/roadmaps/{path}/")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "address"),
+    [
+        ("mark", [], "/roadmaps/~mark/"),
+        ("mine", [], "/roadmaps/~mine/"),
+        ("download", [], "/roadmaps/~mine/progress.json"),
+        ("reset", ["python"], "/roadmaps/~mine/reset/python/"),
+        ("reset", ["\u6570\u636e\u5e93"], "/roadmaps/~mine/reset/%E6%95%B0%E6%8D%AE%E5%BA%93/"),
+    ],
+)
+def test_of_learners(name, arguments, address):
+    assert reverse(f"django_roadmap:{name}", args=arguments) == address
+    assert resolve(unquote(address)).view_name == f"django_roadmap:{name}"
+
+
+@given(slugs)
+def test_no_roadmap_is_in_the_way_of_our_own(slug):
+    for name in ("mark", "mine", "download"):
+        assert f"/roadmaps/{slug}/" != reverse(f"django_roadmap:{name}")

@@ -501,6 +501,147 @@ class TestPrerequisites:
 
         assert self.listed(editor) == ["Beginner", "Names", "Paths"]
 
+    def test_have_the_state_of_who_asks(self, profiling, signed_in):
+        client = signed_in(is_staff=False, may_edit=False)
+        for slug, state in {"paths": "done", "names": "skipped", "loops": "learning"}.items():
+            mark(client, f"python/{slug}", state)
+
+        page = read(client, address("python/profiling"))
+        items = page.all("li")[4:]
+        assert [item.text for item in items] == ["Beginner Learning", "Names Skipped", "Paths Done"]
+        states = [item.attributes["class"] for item in items]
+        assert states == ["roadmap-learning", "roadmap-skipped", "roadmap-done"]
+        # They are advice, and lock nothing.
+        assert mark(client, "python/profiling", "done").status_code == 302
+
+    def test_have_none_without_a_learner(self, profiling, rf):
+        response = NodeView.as_view()(rf.get("/"), path="python/profiling")
+
+        page = Page(response.render().content.decode())
+        assert [item.text for item in page.all("li")[4:]] == ["Beginner", "Names", "Paths"]
+        assert not [item for item in page.all("li")[4:] if item.attributes]
+
+
+def mark(client, path, state, **values):
+    return client.post("/roadmaps/~mark/", {"node": path, "state": state, **values})
+
+
+class TestStanding:
+    """How far the learner is with the node of the page."""
+
+    @pytest.fixture(params=["guest", "account"])
+    def learner(self, request, python, client, django_user_model):
+        if request.param == "account":
+            client.force_login(django_user_model.objects.create(username="Ben"))
+        # That a guest is told something once is no part of this.
+        mark(client, "python/loops", "learning")
+        client.get(address("python"))
+        mark(client, "python/loops", "pending")
+        client.get(address("python"))
+        return client
+
+    def standing(self, client, path):
+        """The texts of the part of the page that has the node's path as its id."""
+        page = read(client, address(path))
+        part = page.one("div", id=path)
+        shown = [text for text in part.texts if not text.startswith("Your marks are kept")]
+        return part.attributes["class"], shown
+
+    def test_of_a_topic_is_its_state_among_all_states(self, learner):
+        words = ["To do", "Learning", "Done", "Skipped"]
+        for state, word in [
+            ("pending", "To do"),
+            ("done", "Done"),
+            ("learning", "Learning"),
+            ("skipped", "Skipped"),
+        ]:
+            mark(learner, "python/loops", state)
+            name, shown = self.standing(learner, "python/loops")
+            assert name == f"roadmap-standing roadmap-{state}"
+            assert shown == words
+            page = read(learner, address("python/loops"))
+            pressed = [b.text for b in page.all("button", **{"aria-pressed": "true"})]
+            assert pressed == [word]
+
+    def test_of_a_parent_is_a_bar_and_what_comes_next(self, learner):
+        change("python/names", minutes=20)
+        choices = ["Mark all", "To do", "Learning", "Done", "Skipped"]
+
+        name, shown = self.standing(learner, "python/beginner")
+        assert name == "roadmap-standing roadmap-pending"
+        facts = ["0 of 3 done (0 %), at least 20 min left", "Next:", "Loops"]
+        assert shown == ["Beginner", *facts, *choices]
+        mark(learner, "python/loops", "done")
+        mark(learner, "python/paths", "skipped")
+        name, shown = self.standing(learner, "python/beginner")
+        assert name == "roadmap-standing roadmap-learning"
+        facts = ["1 of 2 done (50 %), 1 skipped, about 20 min left", "Next:", "Names", "20 min"]
+        assert shown == ["Beginner", *facts, *choices]
+        mark(learner, "python/names", "done")
+        _name, shown = self.standing(learner, "python/beginner")
+        assert shown[1:3] == ["2 of 2 done (100 %), 1 skipped", "All done."]
+        bar = read(learner, address("python")).one("progress")
+        assert bar.attributes == {"max": "3", "value": "2"}
+
+    def test_of_what_has_nothing_to_count_is_nothing(self, learner):
+        change("python/loops", is_optional=True)
+        change("python/names", is_optional=True)
+
+        assert self.standing(learner, "python/basics")[1] == []
+
+    def test_of_an_optional_topic_may_be_marked(self, learner):
+        change("python/loops", is_optional=True)
+        mark(learner, "python/loops", "done")
+
+        assert self.standing(learner, "python/loops")[0].endswith("roadmap-done")
+        assert self.standing(learner, "python/basics")[1][1] == "0 of 1 done (0 %)"
+
+    def test_is_nothing_without_a_learner(self, python, rf):
+        for path in ("python", "python/basics", "python/loops"):
+            response = NodeView.as_view()(rf.get("/"), path=path)
+            page = Page(response.render().content.decode())
+            assert not {"form", "button", "progress", "script"} & {e.tag for e in page.elements}
+            assert not [e for e in page.elements if "id" in e.attributes]
+
+    def test_minutes_are_those_of_a_topic(self, learner):
+        """Those of a parent are the sum of what is below."""
+        change("python/loops", minutes=20)
+        change("python/basics", minutes=7)
+
+        assert "20 minutes" in read(learner, address("python/loops")).text
+        page = read(learner, address("python/basics"))
+        assert "7 min" not in page.text
+        assert "at least 20 min left" in page.text
+
+    @pytest.mark.parametrize("path", ["python", "python/basics", "python/loops"])
+    @pytest.mark.parametrize("frame", ["", "{% roadmap_tree 'python' %}"])
+    def test_ids_are_unique_on_the_page(self, learner, templates, settings, path, frame):
+        """Also where the frame of the site shows the whole roadmap."""
+        content = "{% block content %}{% endblock %}"
+        base = "{% load django_roadmap %}" + frame + content + frame
+        templates({"django_roadmap/base.html": base})
+        [engine] = settings.TEMPLATES
+        processors = ["django.template.context_processors.request"]
+        engine["OPTIONS"]["context_processors"] = processors
+        settings.TEMPLATES = [engine]
+
+        page = read(learner, address(path))
+        assert len(page.all("form")) == (path != "python/loops") + 1 + 2 * bool(frame)
+        ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
+        assert len(ids) == len({*ids})
+        assert path in ids
+
+    def test_may_be_another_for_one_roadmap(self, learner, grow, templates):
+        grow("Other", ["A"])
+        templates(
+            {"django_roadmap/python/standing.html": "<hr>{{ title }} {{ label }} {{ mark_url }}"}
+        )
+        mark(learner, "python/loops", "done")
+
+        page = read(learner, address("python/loops"))
+        assert "Loops Done /roadmaps/~mark/" in page.texts
+        assert len(read(learner, address("other")).all("hr")) == 0
+
 
 @pytest.mark.parametrize("url", [LIST, address("python"), address("python/basics")])
 def test_pages_need_no_inline_script_or_style(python, client, url):
