@@ -4,8 +4,9 @@ python benchmarks/rendering.py                        ends with 1 when an aim is
 python benchmarks/rendering.py --sizes 50,1000 --rounds 10
 
 Prints Markdown. The *limit* is one SELECT of the same columns and one pass that joins strings
-into the same bytes. All contenders take turns in one process, in another order each round; times
-are medians of processor time, to which it is all the same what else the machine is doing.
+into the same bytes; of pages with buttons there is one that has them, too. All contenders take
+turns in one process, in another order each round; times are medians of processor time, to which
+it is all the same what else the machine is doing.
 """
 
 import argparse
@@ -85,6 +86,7 @@ class Contender:
     show: Callable
     prepare: Callable = tuple
     aim: float | None = None
+    has_buttons: bool = False
     queries: int = 0
     spent: float = 0
     seconds: list[float] = field(default_factory=list)
@@ -138,7 +140,7 @@ def contenders_at(size, user):
     from django.template import engines
     from django.test import RequestFactory
     from peers import trees
-    from peers.by_hand import limit
+    from peers.by_hand import limit, limit_with_buttons
 
     from django_roadmap import editing
 
@@ -169,21 +171,33 @@ def contenders_at(size, user):
 
         return prepare
 
-    def visit(name, slug, visitor=None, aim=None, session=None):
+    def visit(name, slug, visitor=None, aim=None, session=None, has_buttons=False):
         prepare = warm(tag.render, lambda: (context(slug, visitor, session),))
-        return Contender(name, "visit", tag.render, prepare, aim)
+        return Contender(name, "visit", tag.render, prepare, aim, has_buttons)
+
+    def around(html):
+        return "usual", html[: html.index('<li class="roadmap-node')], html[html.rindex("</ul>") :]
 
     def first(name, slug):
         return Contender(name, "first", tag.render, change(lambda: (context(slug, None),)))
 
+    guest = AnonymousUser(), SessionStore()
+    buttons = around(tag.render(context("usual", *guest)))
     peers = trees.pages().items()
     nobody, learner = VISIT_AIMS.get(size, (None, None))
     return [
         Contender("limit", "limit", limit, warm(limit, lambda: ("usual",))),
+        Contender(
+            "limit, with buttons",
+            "limit",
+            limit_with_buttons,
+            warm(limit_with_buttons, lambda: buttons),
+            has_buttons=True,
+        ),
         visit("ours, nobody signed in, no request", "usual", aim=nobody),
         visit("ours, nobody signed in", "usual", AnonymousUser(), nobody),
-        visit("ours, a guest who may mark", "usual", AnonymousUser(), nobody, SessionStore()),
-        visit("ours, a learner", "usual", user, learner),
+        visit("ours, a guest who may mark", "usual", guest[0], nobody, guest[1], has_buttons=True),
+        visit("ours, a learner", "usual", user, learner, has_buttons=True),
         visit("ours, shown like the peers", "alike"),
         first("ours, default templates", "usual"),
         first("ours, shown like the peers", "alike"),
@@ -197,9 +211,10 @@ def check(contenders):
     from peers.equality import check_equal, shown
 
     html = [contender.show(*contender.prepare()) for contender in contenders]
-    limit, no_request, nobody, guest, learner, _, default, alike, *peers = html
+    limit, buttons, no_request, nobody, guest, learner, _, default, alike, *peers = html
     for page in (no_request, nobody, default):
         check_equal(limit, page, "Ours is not what the limit makes")
+    check_equal(buttons, guest, "A guest's is not what the limit makes")
     for contender, page in zip(contenders[-len(peers) :], peers, strict=True):
         check_equal(shown(alike), shown(page), f"{contender.name} shows something else")
     return len({nobody, guest, learner}) == 3
@@ -229,10 +244,9 @@ class Report:
     def visits(self, results):
         rows = []
         for size, contenders in results.items():
-            limit = contenders[0].median
             for one in contenders:
                 if not one.kind.endswith("first"):
-                    times = one.median / limit
+                    times = one.median / contenders[one.has_buttons].median
                     shown = [f"{size:,}", one.name, f"{1000 * one.median:.3f}", f"{times:.2f}"]
                     rows.append([*shown, self.aim(times, at_most=one.aim), one.queries])
         headers = ["Nodes", "Page", "ms", "times limit", "Aim", "Queries"]

@@ -15,11 +15,22 @@ SELECT = """
 
 def limit(slug):
     """What tree.html, node.html and counts.html make of a tree without any flags."""
+    return _page(slug, _topic, _parent)
+
+
+def limit_with_buttons(slug, before, behind):
+    """The same for a guest who may mark, between what tree.html has around the nodes."""
+    return _page(slug, _topic_with_buttons, _parent_with_buttons, before, behind)
+
+
+def _page(slug, topic, parent, before=None, behind="</ul>\n</div>\n"):
     with connection.cursor() as cursor:
         cursor.execute(SELECT, [slug])
         root, *rows = cursor.fetchall()
-    html = ['<link rel="stylesheet" href="/static/django_roadmap/roadmap.css">\n']
-    html.append(f'<div class="roadmap">\n<ul class="roadmap-tree" aria-label="{escape(root[4])}">')
+    if before is None:
+        before = '<link rel="stylesheet" href="/static/django_roadmap/roadmap.css">\n'
+        before += f'<div class="roadmap">\n<ul class="roadmap-tree" aria-label="{escape(root[4])}">'
+    html = [before]
     topics = 0
     parents = []
     for row, following in zip_longest(rows, rows[1:], fillvalue=rows[0]):
@@ -31,22 +42,56 @@ def limit(slug):
             html.append("")
             continue
         topics += 1
-        html.append(
-            '<li class="roadmap-node roadmap-topic">\n<div class="roadmap-head">'
-            f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span> </div>\n'
-            f'<p class="roadmap-summary">{summary}</p>\n</li>\n'
-        )
+        html.append(topic(path, title, summary))
         for _ in range(level - following[2]):
-            place, shape, path, title, summary, before = parents.pop()
-            count = topics - before
-            html[place] = (
-                f'<li class="roadmap-node roadmap-{shape}">\n<div class="roadmap-head">'
-                f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span> '
-                f'<span class="roadmap-count">{count} topic{"" if count == 1 else "s"}</span>\n'
-                '</div>\n<details open>\n<summary><span class="roadmap-hidden">'
-                f"Contents of {title}</span></summary>\n"
-                f'<p class="roadmap-summary">{summary}</p>\n<ul class="roadmap-list">'
-            )
+            place, shape, path, title, summary, earlier = parents.pop()
+            html[place] = parent(shape, path, title, summary, topics - earlier)
             html.append("</ul>\n</details>\n</li>\n")
-    html.append("</ul>\n</div>\n")
+    html.append(behind)
     return "".join(html)
+
+
+def _topic(path, title, summary):
+    return (
+        '<li class="roadmap-node roadmap-topic">\n<div class="roadmap-head">'
+        f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span> </div>\n'
+        f'<p class="roadmap-summary">{summary}</p>\n</li>\n'
+    )
+
+
+def _topic_with_buttons(path, title, summary):
+    return (
+        f'<li class="roadmap-node roadmap-topic roadmap-pending" id="{path}">\n'
+        '<div class="roadmap-head">'
+        f'<button class="roadmap-tick" name="mark" value="done {path}" aria-pressed="false" '
+        f'aria-label="{title}: done"></button>'
+        f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span>\n'
+        '<span class="roadmap-state"></span> '
+        f'<button class="roadmap-more" name="ask" value="{path}" aria-label="Mark {title}">'
+        f'</button></div>\n<p class="roadmap-summary">{summary}</p>\n</li>\n'
+    )
+
+
+def _parent(shape, path, title, summary, count):
+    return (
+        f'<li class="roadmap-node roadmap-{shape}">\n<div class="roadmap-head">'
+        f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span> '
+        f'<span class="roadmap-count">{count} topic{"" if count == 1 else "s"}</span>\n'
+        '</div>\n<details open>\n<summary><span class="roadmap-hidden">'
+        f"Contents of {title}</span></summary>\n"
+        f'<p class="roadmap-summary">{summary}</p>\n<ul class="roadmap-list">'
+    )
+
+
+def _parent_with_buttons(shape, path, title, summary, count):
+    return (
+        f'<li class="roadmap-node roadmap-{shape} roadmap-pending" id="{path}">\n'
+        '<div class="roadmap-head">'
+        f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span>\n'
+        '<span class="roadmap-state"></span> '
+        f'<span class="roadmap-count">0 of {count}</span>\n'
+        f'<button class="roadmap-more" name="ask" value="{path}" aria-label="Mark {title}">'
+        '</button></div>\n<details open>\n<summary><span class="roadmap-hidden">'
+        f"Contents of {title}</span></summary>\n"
+        f'<p class="roadmap-summary">{summary}</p>\n<ul class="roadmap-list">'
+    )
