@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,7 +14,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import IntegrityError, router, transaction
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, get_urlconf, resolve
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from django_roadmap import editions, plans
@@ -268,10 +269,19 @@ def state_label(state: str) -> str:
 
 def login_url(following: str) -> str:
     """Where the site signs people in, to go on from there; empty when nothing is there."""
+    here = get_urlconf() or settings.ROOT_URLCONF, get_script_prefix(), get_language()
+    page = _login_page(str(settings.LOGIN_URL), *here)
+    return page and redirect_to_login(following, page).url
+
+
+@lru_cache
+def _login_page(login_url: str, *here: object) -> str:
+    """To look for it takes longer than much else of a visit."""
     try:
-        parts = urlsplit(resolve_url(settings.LOGIN_URL))
+        url = resolve_url(login_url)
+        parts = urlsplit(url)
         if not parts.netloc:
             resolve("/" + parts.path.removeprefix(get_script_prefix()).removeprefix("/"))
     except (NoReverseMatch, Resolver404):
         return ""
-    return redirect_to_login(following).url
+    return str(url)
