@@ -49,7 +49,11 @@ class MyRoadmapsView(LearnerView, TemplateView):
         started = self._started(found[0].using, marks) if marks else set()
         found = [edition for edition in found if edition.tree_id in started]
         roadmaps = []
-        for edition, plan in zip(found, plans.plans(found) if found else [], strict=True):
+        try:
+            read = plans.plans(found) if found else []
+        except RoadmapNode.DoesNotExist as error:
+            raise Http404(_("This was changed just now: look again.")) from error
+        for edition, plan in zip(found, read, strict=True):
             standing = Standing(plan, marks)
             if standing.states:
                 roadmaps.append(self.describe(Spot(edition, plan, 0), standing))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.views import redirect_to_login
-from django.db import IntegrityError, router, transaction
+from django.db import DatabaseError, IntegrityError, router, transaction
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, get_urlconf, resolve
@@ -128,9 +128,9 @@ class Learner:
         Raises ``ValueError`` for an unknown state and ``TooManyMarks`` where a guest's session
         is full; then nothing has changed.
         """
-        return self.mark_at(find(node), state)
+        return self.mark_at(find(node), state, _alias_for(node))
 
-    def mark_at(self, spot: Spot, state: str) -> Marked:
+    def mark_at(self, spot: Spot, state: str, using: str | None = None) -> Marked:
         """The same where the node has been found already."""
         if state not in STATES:
             raise ValueError(f"A state is one of {', '.join(STATES)}, not {state!r}.")
@@ -140,11 +140,11 @@ class Learner:
             return {pk: state for pk in pks if marks.get(pk, PENDING) != state}
 
         try:
-            before, after = self._change(spot.edition.using, changes, [spot.plan])
+            before, after = self._change(using or _alias_for(), changes, [spot.plan])
         except IntegrityError as error:
             # Deleted since the plan was read.
             raise RoadmapNode.DoesNotExist(f"No node is at {spot.path!r}.") from error
-        return Marked(Standing(spot.plan, after), is_first=not before)
+        return Marked(Standing(spot.plan, after), is_first=bool(after) and not before)
 
     def reset(self, node: object = FIRST) -> int:
         """Take back all marks in the roadmap of a node; returns how many there were."""
@@ -157,7 +157,7 @@ class Learner:
             taken[:] = [pk for pk in marks if pk in pks]
             return dict.fromkeys(taken, PENDING)
 
-        self._change(edition.using, changes, [])
+        self._change(_alias_for(node), changes, [])
         return len(taken)
 
     def take_over(self, guest: Learner) -> None:
@@ -168,11 +168,11 @@ class Learner:
         guest.take_note()
         try:
             self._take_over(guest)
-        except (RoadmapNode.DoesNotExist, IntegrityError):
-            # Something was deleted since it was read.
+        except (RoadmapNode.DoesNotExist, DatabaseError):
+            # Something was deleted since it was read, or two waited for each other.
             try:
                 self._take_over(guest)
-            except (RoadmapNode.DoesNotExist, IntegrityError):
+            except (RoadmapNode.DoesNotExist, DatabaseError):
                 logger.exception("The marks of a guest could not be added.")
 
     def _take_over(self, guest: Learner) -> None:
@@ -198,8 +198,6 @@ class Learner:
         self, using: str, changes: Callable[[Marks], Marks], about: Iterable[Plan]
     ) -> tuple[Marks, Marks]:
         """Change marks, and tell of what has become done in the roadmaps that these are about."""
-        if using == router.db_for_read(RoadmapNode):
-            using = router.db_for_write(Progress)
         before, after = self._store.change(using, changes)
         if self.is_guest or before == after:
             return before, after
@@ -234,6 +232,12 @@ class Learner:
     def export(self, using: str) -> list[dict[str, Any]]:
         """All marks with the path and the title of their topics, in reading order."""
         return self._store.export(using)
+
+
+def _alias_for(node: object = None) -> str:
+    """The database to write marks to: that of the node, where it is known and takes them."""
+    hints = {"instance": node} if isinstance(node, RoadmapNode) else {}
+    return router.db_for_write(Progress, **hints)
 
 
 def _tell(signal: Any, user: Any, path: str, using: str) -> None:

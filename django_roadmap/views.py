@@ -170,9 +170,12 @@ class NodeView(ConditionalMixin, TemplateView):
         if self.marks is None:
             known = [{"node": node, "state": "", "label": ""} for node in first]
             return {"standing": "", "prerequisites": known}
-        spot = progress.spot(self.edition, self.kwargs["path"])
-        standing = Standing(spot.plan, self.marks)
-        states = [standing.state(spot.plan.place(node.path)) for node in first]
+        try:
+            spot = progress.spot(self.edition, self.kwargs["path"])
+            standing = Standing(spot.plan, self.marks)
+            states = [standing.state(spot.plan.place(node.path)) for node in first]
+        except RoadmapNode.DoesNotExist as error:
+            raise Http404(_("This was changed just now: look again.")) from error
         return {
             "standing": summaries.standing_html(spot, standing, self.request),
             "prerequisites": [

@@ -5,10 +5,12 @@ from datetime import datetime, timezone
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import caches
 from django.utils import timezone as clocks
 from roadmaps import node
 from visiting import CSRF, TOKEN, Visitor, forms, inside, site_of
 
+from django_roadmap import editions
 from django_roadmap.counting import DONE, LEARNING, PENDING, SKIPPED
 from django_roadmap.models import Progress, RoadmapNode
 
@@ -488,3 +490,18 @@ def test_the_list_of_roadmaps_leads_here_when_there_is_a_learner(guest, has_sess
         return
     with site_of(CSRF):
         assert "My roadmaps" not in guest.see("/roadmaps/").text
+
+
+@pytest.mark.parametrize("url", ["/roadmaps/~mine/", "/roadmaps/road/topic/"])
+def test_what_is_deleted_while_a_page_is_made_is_not_found(grow, client, monkeypatch, url):
+    grow("Road", ["Topic"])
+    client.post("/roadmaps/~mark/", {"mark": "done road/topic"})
+    assert client.get(url).status_code == 200
+    caches["default"].clear()
+    editions._recent.clear()
+
+    def gone(found):
+        raise RoadmapNode.DoesNotExist
+
+    monkeypatch.setattr("django_roadmap.plans.plans", gone)
+    assert client.get(url).status_code == 404

@@ -280,7 +280,7 @@ class TestMark:
         change("python/loops", is_optional=True)
         marked = learner.mark("python", DONE)
 
-        assert marked.is_first
+        assert not marked.is_first
         assert marks(learner) == {}
 
     @pytest.mark.parametrize("state", ["", "Done", "finished", None, True, 1, ["done"]])

@@ -92,8 +92,10 @@ function send(form, body) {
 }
 
 async function ask(url, options) {
-  // Goes on when the page is left meanwhile.
-  const response = await fetch(url, { ...options, headers: { Accept: "application/json" }, keepalive: true });
+  // Goes on when the page is left meanwhile; no answer is a failure, too.
+  const signal = AbortSignal.timeout(15_000);
+  const headers = { Accept: "application/json" };
+  const response = await fetch(url, { ...options, headers, signal, keepalive: true });
   if (!response.ok) throw new Error(response.status);
   return response.json();
 }
@@ -110,14 +112,17 @@ function keepToken(token) {
 /** Give all that shows a node its new state. */
 function show({ path, state, label, counts }) {
   const name = CSS.escape(path);
-  for (const element of document.querySelectorAll(`#${name}, [data-node="${name}"]`)) {
+  // A site may have given an element of its own such an id.
+  const shown = `.roadmap-node#${name}, .roadmap-standing#${name}, [data-node="${name}"]`;
+  for (const element of document.querySelectorAll(shown)) {
     element.classList.remove(...STATES.map((each) => `roadmap-${each}`));
     element.classList.add(`roadmap-${state}`);
     const head = element.querySelector(":scope > .roadmap-head, :scope > th") ?? element;
     const word = head.querySelector(".roadmap-state");
     if (word) word.textContent = state === "pending" ? "" : label;
     const count = head.querySelector(".roadmap-count");
-    if (count && counts) count.outerHTML = counts;
+    if (count) count.outerHTML = counts || '<span class="roadmap-count"></span>';
+    else if (counts) word?.insertAdjacentHTML("afterend", ` ${counts}`);
     for (const button of head.querySelectorAll("button[aria-pressed]")) {
       const isTick = button.matches(".roadmap-tick");
       const isPressed = isTick ? state === "done" : button.value === `${state} ${path}`;
