@@ -18,8 +18,6 @@ from django_roadmap.tree import Branch, walk
 PENDING, LEARNING, DONE, SKIPPED = "pending", "learning", "done", "skipped"
 """The states of a topic, and of a node with topics below it."""
 
-_COLUMNS = {LEARNING: 1, DONE: 2, SKIPPED: 3}
-
 
 class Counts(NamedTuple):
     """Of the topics of a node: how many there are, and how many are in each state."""
