@@ -255,6 +255,31 @@ class TestInPlace:
         page.reload()
         assert_state(page, "frontend-basics", "done", "3 of 3")
 
+    def test_marks_that_wait_are_not_lost_when_the_page_is_left(self, page, ann):
+        open_page(page, "/login/")
+        enter(page, "ann")
+        open_page(page, ROADMAP)
+        held = []
+
+        def hold(route):
+            if held:
+                route.continue_()
+            held.append(route)
+
+        page.route(MARK, hold)
+        tick(page, "HTML").click()
+        wait_for(page, lambda: held)
+        tick(page, "CSS").click()
+        tick(page, "JavaScript").click()
+        choose(page, "JavaScript", "Skipped")
+        page.get_by_role("link", name="Middleware", exact=True).click()
+        page.wait_for_url("**/django/middleware/")
+
+        def states():
+            return dict(Progress.objects.values_list("node__slug", "state"))
+
+        wait_for(page, lambda: states() == {"css": "done", "javascript": "skipped"})
+
     def test_slow_refresh_of_the_bar_does_not_hold_up_the_next_mark(self, page):
         open_page(page, ROADMAP)
         marks, held = finished_marks(page), []

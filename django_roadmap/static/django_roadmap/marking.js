@@ -5,6 +5,7 @@
 
 const STATES = ["pending", "learning", "done", "skipped"];
 let queue = Promise.resolve();
+const waiting = new Map();
 let refreshes = 0;
 
 document.addEventListener("submit", (event) => {
@@ -16,8 +17,21 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     // As it is now: a double click says the same twice. One after the other, so the last one wins.
     const body = new FormData(form, button);
+    waiting.set(body, form);
     queue = queue.then(() => mark(form, button, body)).catch(() => send(form, body));
   }
+});
+
+// Whoever leaves does not wait for the queue. Of each node the last mark is sent, as its form would.
+window.addEventListener("pagehide", () => {
+  const last = new Map([...waiting].map((each) => [each[0].get("mark").split(" ")[1], each]));
+  for (const [body, form] of last.values()) {
+    const token = form.elements.csrfmiddlewaretoken?.value;
+    if (!token) continue;
+    body.set("csrfmiddlewaretoken", token);
+    fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
+  }
+  waiting.clear();
 });
 
 // One menu for all nodes. It closes with Escape, and when something else is used.
@@ -64,16 +78,19 @@ function closeMenu() {
 }
 
 async function mark(form, button, body) {
+  if (!waiting.has(body)) return;
   if (menu?.contains(button)) closeMenu().focus();
   // Of a topic there is nothing to ask; of others the server knows how many those are.
   if (!body.get("csrfmiddlewaretoken") || !button.hasAttribute("aria-pressed")) {
     const query = new URLSearchParams({ mark: body.get("mark") });
     const { detail, topics, token, asks } = await ask(`${form.action}?${query}`);
-    if (asks && !window.confirm(detail)) return;
+    if (asks && !window.confirm(detail)) return waiting.delete(body);
     keepToken(token);
     body.set("csrfmiddlewaretoken", token);
     body.set("topics", topics);
   }
+  // Sent when the page was left, which has come back.
+  if (!waiting.delete(body)) return;
   const { node, ancestors, below, message, note } = await ask(form.action, { method: "POST", body });
   [node, ...ancestors, ...below].forEach(show);
   say(form, message);
@@ -84,6 +101,7 @@ async function mark(form, button, body) {
 
 /** The way without a script: load a page. */
 function send(form, body) {
+  waiting.delete(body);
   const input = document.createElement("input");
   Object.assign(input, { type: "hidden", name: "mark", value: body.get("mark") });
   form.append(input);
