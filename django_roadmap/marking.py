@@ -104,11 +104,13 @@ class MarkView(View):
         except progress.TooManyMarks as error:
             problem = _("This browser has no room for more marks. Sign in to keep them.")
             raise Refused(400, problem) from error
+        if marked.is_first:
+            learner.leave_note()
         if self.wants_json:
             return JsonResponse(self.report(spot, marked, learner))
-        # Whoever was asked was told then.
-        if marked.is_first and "topics" not in values:
-            learner.leave_note()
+        if "topics" in values:
+            # Whoever was asked was told then.
+            learner.take_note()
         return redirect
 
     def _unknown(self, path: str) -> Refused:
@@ -151,7 +153,7 @@ class MarkView(View):
             "states": [(state, state_label(state))] if state else choices(),
             "topics": count,
             "back": back,
-            "is_guest": learner.is_guest,
+            "note": learner.take_note(is_due=True),
             "login_url": progress.login_url(back),
         }
         return render(self.request, "django_roadmap/marking.html", context, status=status)
@@ -173,7 +175,7 @@ class MarkView(View):
             "ancestors": [described(standing, above) for above in plan.above(spot.place)],
             "below": [described(standing, below) for below in range(spot.place + 1, end)],
             "message": _("“%(title)s”: %(state)s.") % values,
-            "note": marked.is_first and learner.is_guest,
+            "note": learner.take_note(),
         }
 
 

@@ -21,6 +21,7 @@ Marks: TypeAlias = Mapping[int, str]
 SESSION_KEY = "django_roadmap"
 
 NOTE_KEY = "django_roadmap_note"
+"""Whether a guest is still to be told where their marks are; not there before their first."""
 
 COOKIE_ROOM = 3800
 """How long a session may be that is a cookie: browsers drop those over 4096 with their name."""
@@ -129,11 +130,15 @@ class GuestMarks:
             for pk, path, title in rows.values_list("pk", "path", "title")
         ]
 
-    def take_note(self) -> bool:
-        return bool(self.session.pop(NOTE_KEY, False)) if NOTE_KEY in self.session else False
+    def take_note(self, is_due: bool = False) -> bool:
+        is_due = bool(self.session.get(NOTE_KEY, is_due))
+        if self.session.get(NOTE_KEY):
+            self.session[NOTE_KEY] = False
+        return is_due
 
     def leave_note(self) -> None:
-        self.session[NOTE_KEY] = True
+        if NOTE_KEY not in self.session:
+            self.session[NOTE_KEY] = True
 
     def _write(self, marks: Marks, is_less: bool) -> None:
         session = self.session

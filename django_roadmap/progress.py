@@ -165,7 +165,6 @@ class Learner:
 
         Nobody is kept from signing in: what cannot be added is logged, and stays the guest's.
         """
-        guest.take_note()
         try:
             self._take_over(guest)
         except (RoadmapNode.DoesNotExist, DatabaseError):
@@ -220,12 +219,15 @@ class Learner:
         spot = find(node)
         return spot.place, self.standing(spot)
 
-    def take_note(self) -> bool:
-        """Whether the learner is to be told, now and never again, where their marks are."""
-        return isinstance(self._store, GuestMarks) and self._store.take_note()
+    def take_note(self, is_due: bool = False) -> bool:
+        """Whether a guest is to be told, now and never again, where their marks are.
+
+        ``is_due`` decides for who has marked nothing yet: for them nothing is stored.
+        """
+        return isinstance(self._store, GuestMarks) and self._store.take_note(is_due)
 
     def leave_note(self) -> None:
-        """Have the next page tell a guest where their marks are."""
+        """Have the next page tell a guest where their marks are, unless one has."""
         if isinstance(self._store, GuestMarks):
             self._store.leave_note()
 

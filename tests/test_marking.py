@@ -592,7 +592,8 @@ class TestAnswers:
             ],
             "below": [],
             "message": "“Loops”: Done.",
-            "note": False,
+            # After the first mark no page was opened that told a guest.
+            "note": visitor.user is None,
         }
 
     def test_name_what_is_below(self, visitor):
@@ -668,8 +669,19 @@ class TestNote:
         assert [("hidden" in n.attributes) for n in notes(page)] == [False, True]
         assert NOTE in page.text
         assert all("hidden" in n.attributes for n in notes(guest.see("/roadmaps/python/")))
-        page = guest.go_on(guest.mark("python/paths", DONE, next="/roadmaps/python/"))
+        for state in (DONE, PENDING):
+            page = guest.go_on(guest.mark("python/paths", state, next="/roadmaps/python/"))
+            assert all("hidden" in n.attributes for n in notes(page))
+        assert not notes(guest.read(guest.mark("python", DONE)))
+        guest.mark("python/loops", PENDING)
+        assert marked(guest) == {}
+        page = guest.go_on(guest.mark("python/loops", DONE, next="/roadmaps/python/"))
         assert all("hidden" in n.attributes for n in notes(page))
+
+    def test_is_shown_once_when_it_is_due_on_a_page_that_asks(self, guest):
+        guest.mark("python/loops", DONE)
+        assert [len(notes(guest.read(guest.mark("python", DONE)))) for _ in range(2)] == [1, 0]
+        assert all("hidden" in n.attributes for n in notes(guest.see("/roadmaps/python/")))
 
     def test_waits_for_a_page_that_shows_it(self, guest):
         guest.mark("python/loops", DONE)
@@ -687,8 +699,9 @@ class TestNote:
         assert all("hidden" in n.attributes for n in notes(page))
 
     def test_is_told_to_a_script_at_the_first_mark(self, guest):
-        answers = [script(guest, mark=f"done python/{s}").json() for s in ("loops", "paths")]
-        assert [answer["note"] for answer in answers] == [True, False]
+        marks = [f"{state} python/loops" for state in (DONE, LEARNING, PENDING, DONE)]
+        answers = [script(guest, mark=mark).json() for mark in marks]
+        assert [answer["note"] for answer in answers] == [True, False, False, False]
         assert all("hidden" in n.attributes for n in notes(guest.see("/roadmaps/python/")))
 
     def test_is_for_no_account(self, ann):
@@ -779,7 +792,7 @@ class TestSessions:
         session.save()
 
         assert guest.client.get("/roadmaps/python/").status_code == 200
-        assert "django_roadmap_note" not in guest.client.session
+        assert guest.client.session["django_roadmap_note"] is False
 
 
 class TestOthers:

@@ -19,7 +19,14 @@ from threads import together
 
 from django_roadmap import editing
 from django_roadmap.counting import DONE, LEARNING, PENDING, SKIPPED
-from django_roadmap.marks import COOKIE_ROOM, SESSION_KEY, AccountMarks, GuestMarks, TooManyMarks
+from django_roadmap.marks import (
+    COOKIE_ROOM,
+    NOTE_KEY,
+    SESSION_KEY,
+    AccountMarks,
+    GuestMarks,
+    TooManyMarks,
+)
 from django_roadmap.models import Progress, RoadmapNode
 from django_roadmap.outline import Outline
 from django_roadmap.progress import Learner
@@ -377,7 +384,18 @@ class TestGuest:
 
         assert guest.session.modified
         assert [guest.take_note() for _ in range(3)] == [True, False, False]
+        assert guest.session == {NOTE_KEY: False}
+        guest.session.modified = False
+        guest.leave_note()
+        assert not any(guest.take_note(is_due) for is_due in (False, True))
+        assert not guest.session.modified
+
+    def test_takes_a_note_that_is_due_though_nothing_is_stored(self):
+        guest = GuestMarks(Session())
+
+        assert [guest.take_note(is_due) for is_due in (True, False, True)] == [True, False, True]
         assert guest.session == {}
+        assert not guest.session.modified
 
     def test_what_is_stored_goes_through_a_session(self, db):
         store = database.SessionStore()

@@ -845,7 +845,7 @@ class TestMarking:
             "hidden" not in note.attributes for note in page.all("div", **{"class": "roadmap-note"})
         ]
         assert shown == [True, False]
-        assert request.session == {}
+        assert request.session == {"django_roadmap_note": False}
 
     def test_any_title_is_the_name_of_its_buttons(self, grow, guest):
         root = grow("R", {'"><b>&': ["<script>'"]})
