@@ -94,7 +94,7 @@ class TestInPlace:
         open_page(page, ROADMAP)
         page.evaluate("window.isTheSame = true")
         title = "Variables and Data Types"
-        note = page.get_by_text("Your marks are kept in this browser.")
+        note = page.locator(".roadmap-note", has_text="Your marks are kept in this browser.")
         assert_state(page, "variables-and-data-types", "pending")
         expect(note.first).to_be_hidden()
 
@@ -102,7 +102,8 @@ class TestInPlace:
         assert_state(page, "variables-and-data-types", "done")
         expect(tick(page, title)).to_have_attribute("aria-pressed", "true")
         expect(tick(page, title)).to_be_focused()
-        expect(page.get_by_role("status")).to_have_text(f"“{title}”: Done.")
+        told = "Your marks are kept in this browser. Sign in to keep them in your account."
+        expect(page.get_by_role("status")).to_have_text(f"“{title}”: Done. {told}")
         assert_state(page, "learn-python-basics", "learning", "1 of 4")
         assert_state(page, "beginner-level", "learning", "1 of 11")
         expect(page.get_by_text("1 of 30 done (3 %)")).to_be_visible()
@@ -159,6 +160,7 @@ class TestInPlace:
     def test_menu_is_used_by_mouse(self, page):
         open_page(page, ROADMAP)
         menu = page.locator(".roadmap-menu")
+        expect(more(page, "HTML")).to_have_attribute("aria-expanded", "false")
         choose(page, "HTML", "Learning")
         assert_state(page, "html", "learning")
         expect(menu).to_have_count(0)
@@ -173,9 +175,11 @@ class TestInPlace:
 
         more(page, "HTML").click()
         expect(more(page, "HTML")).to_have_attribute("aria-expanded", "true")
+        group = page.get_by_role("group", name="Mark HTML", exact=True)
+        expect(group.get_by_role("button")).to_have_text(STATES)
         more(page, "HTML").click()
         expect(menu).to_have_count(0)
-        assert more(page, "HTML").get_attribute("aria-expanded") in (None, "false")
+        expect(more(page, "HTML")).to_have_attribute("aria-expanded", "false")
         more(page, "HTML").click()
         more(page, "Middleware").click()
         expect(menu).to_have_count(1)
@@ -228,7 +232,8 @@ class TestInPlace:
             assert_state(page, path, "done")
         expect(tick(page, "JavaScript")).to_have_attribute("aria-pressed", "true")
         assert_state(page, "beginner-level", "learning", "3 of 11")
-        expect(page.get_by_role("status")).to_have_text("“Frontend Basics”: Done.")
+        told = "Your marks are kept in this browser. Sign in to keep them in your account."
+        expect(page.get_by_role("status")).to_have_text(f"“Frontend Basics”: Done. {told}")
         expect(page.get_by_text("3 of 30 done (10 %)")).to_be_visible()
         assert questions == ["Mark 3 topics of “Frontend Basics” as “Done”?"] * 2
 
@@ -279,6 +284,7 @@ class TestInPlace:
             return dict(Progress.objects.values_list("node__slug", "state"))
 
         wait_for(page, lambda: states() == {"css": "done", "javascript": "skipped"})
+        held[0].continue_()
 
     def test_slow_refresh_of_the_bar_does_not_hold_up_the_next_mark(self, page):
         open_page(page, ROADMAP)
@@ -328,7 +334,9 @@ class TestInPlace:
             expect(choice.locator("[aria-pressed=true]")).to_have_count(1)
             expect(button).to_have_attribute("aria-pressed", "true")
             expect(button).to_be_focused()
-            expect(page.get_by_role("status")).to_have_text(f"“HTML”: {state}.")
+            told = " Your marks are kept in this browser. Sign in to keep them in your account."
+            message = f"“HTML”: {state}." + (told if state == "Learning" else "")
+            expect(page.get_by_role("status")).to_have_text(message)
         page.reload()
         expect(choice.get_by_role("button", name="Skipped")).to_have_attribute(
             "aria-pressed", "true"
@@ -346,6 +354,62 @@ class TestInPlace:
         tick(page, "HTML").click()
         expect(page.get_by_text("1 of 1 done (100 %), 2 skipped")).to_be_visible()
         expect(page.get_by_text("All done.")).to_be_visible()
+
+    def test_focus_stays_on_the_next_step_when_a_mark_renews_it(self, page):
+        open_page(page, ROADMAP)
+        link = page.locator(".roadmap-next a")
+        held = []
+        page.route(f"**{ROADMAP}", lambda route: held.append(route))  # noqa: PLW0108
+        tick(page, "Variables and Data Types").click()
+        wait_for(page, lambda: held)
+        link.focus()
+        held[0].continue_()
+        expect(link).to_have_text("Control Flow (if statements, loops)")
+        expect(link).to_be_focused()
+
+
+class TestGoingBack:
+    def test_page_shows_what_was_marked_on_another(self, page, described_node):
+        # A browser asks anew by itself when it has other cookies than before.
+        open_page(page, ROADMAP)
+        tick(page, "HTML").click()
+        expect(page.get_by_text("1 of 30 done (3 %)")).to_be_visible()
+        open_page(page, ROADMAP)
+        page.get_by_role("link", name="Middleware", exact=True).click()
+        known = page.locator(".roadmap-links li", has_text="Functions")
+        expect(known).to_have_class("roadmap-pending")
+        known.get_by_role("link").click()
+        choice = page.get_by_role("group", name="How far you are")
+        choice.get_by_role("button", name="Done").click()
+        expect(choice.locator("[aria-pressed=true]")).to_have_text("Done")
+
+        page.go_back()
+        expect(known).to_have_class("roadmap-done")
+        expect(known.locator(".roadmap-state")).to_have_text("Done")
+        choice.get_by_role("button", name="Skipped").click()
+        expect(choice.locator("[aria-pressed=true]")).to_have_text("Skipped")
+
+        page.go_back()
+        assert_state(page, "functions", "done")
+        assert_state(page, "middleware", "skipped")
+        assert_state(page, "learn-python-basics", "learning", "1 of 4")
+        expect(tick(page, "Functions")).to_have_attribute("aria-pressed", "true")
+        expect(page.get_by_text("2 of 29 done (6 %), 1 skipped")).to_be_visible()
+        tick(page, "Functions").click()
+        assert_state(page, "functions", "pending")
+        assert_state(page, "learn-python-basics", "pending", "0 of 4")
+
+    def test_page_that_the_browser_has_kept_alive_is_renewed(self, page):
+        open_page(page, "/roadmaps/django/html/")
+        other = page.context.new_page()
+        open_page(other, "/roadmaps/django/html/")
+        for tab, state in ((other, "Done"), (page, "Learning"), (other, "To do")):
+            choice = tab.get_by_role("group", name="How far you are")
+            tab.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+            if tab is page:
+                expect(choice.locator("[aria-pressed=true]")).to_have_text("Done")
+            choice.get_by_role("button", name=state).click()
+            expect(choice.locator("[aria-pressed=true]")).to_have_text(state)
 
 
 class TestWithoutScript:

@@ -4,6 +4,8 @@
  */
 
 const STATES = ["pending", "learning", "done", "skipped"];
+// A site may have given an element of its own such an id.
+const NODES = ".roadmap-node[id], .roadmap-standing[id], [data-node]";
 let queue = Promise.resolve();
 const waiting = new Map();
 let refreshes = 0;
@@ -34,6 +36,17 @@ window.addEventListener("pagehide", () => {
   waiting.clear();
 });
 
+// After going back, a browser shows the page as it was before it was left.
+window.addEventListener("pageshow", ({ persisted }) => {
+  const [visit] = performance.getEntriesByType("navigation");
+  if (persisted || visit?.type === "back_forward") refresh(true).catch(() => {});
+});
+
+// Without a script they lead to a page.
+for (const button of document.querySelectorAll(".roadmap-form:has(template) button[name=ask]")) {
+  button.setAttribute("aria-expanded", "false");
+}
+
 // One menu for all nodes. It closes with Escape, and when something else is used.
 let menu = null;
 
@@ -57,6 +70,8 @@ function openMenu(form, opener) {
   const isTopic = opener.parentElement.querySelector(".roadmap-tick");
   menu = document.createElement("span");
   menu.className = "roadmap-menu";
+  menu.setAttribute("role", "group");
+  menu.setAttribute("aria-label", opener.getAttribute("aria-label") || opener.textContent);
   menu.append(choices.content.cloneNode(true));
   for (const button of menu.children) {
     if (isTopic) button.setAttribute("aria-pressed", node.classList.contains(`roadmap-${button.value}`));
@@ -71,7 +86,7 @@ function openMenu(form, opener) {
 /** Returns the button that opened it. */
 function closeMenu() {
   const opener = menu?.previousElementSibling;
-  opener?.removeAttribute("aria-expanded");
+  opener?.setAttribute("aria-expanded", "false");
   menu?.remove();
   menu = null;
   return opener;
@@ -92,9 +107,13 @@ async function mark(form, button, body) {
   // Sent when the page was left, which has come back.
   if (!waiting.delete(body)) return;
   const { node, ancestors, below, message, note } = await ask(form.action, { method: "POST", body });
-  [node, ...ancestors, ...below].forEach(show);
-  say(form, message);
-  if (note) form.parentElement.querySelector(".roadmap-note")?.removeAttribute("hidden");
+  const changed = new Map([node, ...ancestors, ...below].map((each) => [each.path, each]));
+  for (const element of document.querySelectorAll(NODES)) {
+    if (changed.has(pathOf(element))) show(element, changed.get(pathOf(element)));
+  }
+  const told = note && form.parentElement.querySelector(".roadmap-note");
+  if (told) told.hidden = false;
+  say(form, told ? `${message} ${told.textContent.trim()}` : message);
   // The next mark does not wait for this.
   refresh().catch(() => {});
 }
@@ -127,27 +146,35 @@ function keepToken(token) {
   }
 }
 
-/** Give all that shows a node its new state. */
-function show({ path, state, label, counts }) {
-  const name = CSS.escape(path);
-  // A site may have given an element of its own such an id.
-  const shown = `.roadmap-node#${name}, .roadmap-standing#${name}, [data-node="${name}"]`;
-  for (const element of document.querySelectorAll(shown)) {
-    element.classList.remove(...STATES.map((each) => `roadmap-${each}`));
-    element.classList.add(`roadmap-${state}`);
-    const head = element.querySelector(":scope > .roadmap-head, :scope > th") ?? element;
-    const word = head.querySelector(".roadmap-state");
-    if (word) word.textContent = state === "pending" ? "" : label;
-    const count = head.querySelector(".roadmap-count");
-    if (count) count.outerHTML = counts || '<span class="roadmap-count"></span>';
-    else if (counts) word?.insertAdjacentHTML("afterend", ` ${counts}`);
-    for (const button of head.querySelectorAll("button[aria-pressed]")) {
-      const isTick = button.matches(".roadmap-tick");
-      const isPressed = isTick ? state === "done" : button.value === `${state} ${path}`;
-      button.setAttribute("aria-pressed", isPressed);
-      if (isTick) button.value = `${isPressed ? "pending" : "done"} ${path}`;
-    }
+const pathOf = (element) => element.dataset.node ?? element.id;
+const headOf = (element) => element.querySelector(":scope > .roadmap-head, :scope > th") ?? element;
+
+/** Give what shows a node its new state. */
+function show(element, { state, label, counts }) {
+  element.classList.remove(...STATES.map((each) => `roadmap-${each}`));
+  element.classList.add(`roadmap-${state}`);
+  const head = headOf(element);
+  const word = head.querySelector(".roadmap-state");
+  if (word) word.textContent = state === "pending" ? "" : label;
+  const count = head.querySelector(".roadmap-count");
+  if (count) count.outerHTML = counts || '<span class="roadmap-count"></span>';
+  else if (counts) word?.insertAdjacentHTML("afterend", ` ${counts}`);
+  for (const button of head.querySelectorAll("button[aria-pressed]")) {
+    const isTick = button.matches(".roadmap-tick");
+    const isPressed = isTick ? state === "done" : button.value === `${state} ${pathOf(element)}`;
+    button.setAttribute("aria-pressed", isPressed);
+    if (isTick) button.value = `${isPressed ? "pending" : "done"} ${pathOf(element)}`;
   }
+}
+
+/** What a copy of the page says of a node. */
+function read(element) {
+  const head = headOf(element);
+  return {
+    state: STATES.find((each) => element.classList.contains(`roadmap-${each}`)) ?? "pending",
+    label: head.querySelector(".roadmap-state")?.textContent,
+    counts: head.querySelector(".roadmap-count")?.outerHTML,
+  };
 }
 
 function say(form, message) {
@@ -164,14 +191,26 @@ function say(form, message) {
   setTimeout(() => { status.textContent = message; }, 50);
 }
 
-/** Bars and next steps are shown as the server shows them now. */
-async function refresh() {
-  if (!document.querySelector("[data-fresh]")) return;
+/** Bars and next steps are shown as the server shows them now, and states if these are old, too. */
+async function refresh(isOld) {
   const turn = ++refreshes;
-  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!isOld && !document.querySelector("[data-fresh]")) return;
+  const headers = { Accept: "text/html" };
+  const response = await fetch(location.href, { headers, cache: "no-cache" });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const fresh = page.querySelectorAll("[data-fresh]");
-  const old = document.querySelectorAll("[data-fresh]");
-  if (turn !== refreshes || !response.ok || fresh.length !== old.length) return;
-  old.forEach((element, index) => element.replaceWith(document.adoptNode(fresh[index])));
+  if (turn !== refreshes || !response.ok) return;
+  if (isOld) renew(page, NODES, (old, fresh) => {
+    if (pathOf(old) === pathOf(fresh)) show(old, read(fresh));
+  });
+  renew(page, "[data-fresh]", (old, fresh) => {
+    const link = [...old.querySelectorAll("a")].indexOf(document.activeElement);
+    old.replaceWith(document.adoptNode(fresh));
+    fresh.querySelectorAll("a")[link]?.focus();
+  });
+}
+
+function renew(page, selector, change) {
+  const fresh = page.querySelectorAll(selector);
+  const old = document.querySelectorAll(selector);
+  if (old.length === fresh.length) old.forEach((element, index) => change(element, fresh[index]));
 }
