@@ -12,11 +12,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from django_roadmap.tree import Branch, walk
 
 PENDING, LEARNING, DONE, SKIPPED = "pending", "learning", "done", "skipped"
 """The states of a topic, and of a node with topics below it."""
+
+LABELS = {
+    PENDING: gettext_lazy("To do"),
+    LEARNING: gettext_lazy("Learning"),
+    DONE: gettext_lazy("Done"),
+    SKIPPED: gettext_lazy("Skipped"),
+}
+"""The words for them, in the order in which a learner chooses among them."""
 
 
 class Counts(NamedTuple):
@@ -131,16 +140,17 @@ class Skeleton:
             return Counts(1, **{state: 1} if state else {})
         return counts.get(place) or Counts(self.topics[place])
 
+    def counting_for(self, place: int) -> list[int]:
+        """The places of a node and of all below it that count for it, which it does itself."""
+        counts = bytearray(self.ends[place])
+        counts[place] = True
+        for below in range(place + 1, self.ends[place]):
+            counts[below] = self.feeds[below] >= place and counts[self.feeds[below]]
+        return [each for each in range(place, self.ends[place]) if counts[each]]
+
     def topics_of(self, place: int) -> list[int]:
         """The places of the topics that count for a node: of a topic its own."""
-        if self.is_leaf[place]:
-            return [place]
-        end = self.ends[place]
-        counts = bytearray(end)
-        counts[place] = True
-        for below in range(place + 1, end):
-            counts[below] = self.feeds[below] >= place and counts[self.feeds[below]]
-        return [below for below in range(place + 1, end) if counts[below] and self.is_leaf[below]]
+        return [each for each in self.counting_for(place) if self.is_leaf[each]]
 
     def time_left(self, place: int, states: Mapping[int, str]) -> TimeLeft | None:
         """How long the topics of a node take that are neither done nor skipped.

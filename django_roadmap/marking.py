@@ -19,9 +19,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from django_roadmap import paths, progress, rendering
+from django_roadmap.counting import LABELS
 from django_roadmap.models import RoadmapNode
 from django_roadmap.plans import Standing
-from django_roadmap.progress import STATES, Learner, Marked, Spot, choices, state_label
+from django_roadmap.progress import STATES, Learner, Marked, Spot
 from django_roadmap.views import may_see_unpublished
 
 
@@ -127,7 +128,7 @@ class MarkView(View):
     def ask(self, learner: Learner, spot: Spot, state: str, back: str, status: int) -> HttpResponse:
         """Show what would be done, in a form that does it."""
         count = len(spot.topics)
-        values = {"title": spot.title, "state": state and state_label(state), "count": count}
+        values = {"title": spot.title, "state": state and LABELS[state], "count": count}
         if spot.is_topic:
             question = _("Mark “%(title)s” as “%(state)s”?") if state else _("Mark “%(title)s” as")
         elif state:
@@ -150,11 +151,11 @@ class MarkView(View):
             "title": spot.title,
             "question": question,
             "path": spot.path,
-            "states": [(state, state_label(state))] if state else choices(),
+            "states": [(state, LABELS[state])] if state else LABELS.items(),
             "topics": count,
             "back": back,
             "note": learner.take_note(is_due=True),
-            "login_url": progress.login_url(back),
+            "login_url": rendering.login_url(back),
         }
         return render(self.request, "django_roadmap/marking.html", context, status=status)
 
@@ -190,7 +191,7 @@ def described(standing: Standing, place: int) -> dict[str, Any]:
         "path": plan.paths[place],
         "title": plan.titles[place],
         "state": state,
-        "label": state_label(state),
+        "label": str(LABELS[state]),
         "topics": counts.topics,
         "done": counts.done,
         "to_do": counts.to_do,

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import TemplateView, View
 
-from django_roadmap import editions, plans, progress, summaries
+from django_roadmap import editions, plans, progress, rendering, summaries
 from django_roadmap.counting import DONE, LEARNING, SKIPPED
 from django_roadmap.models import Progress, RoadmapNode
 from django_roadmap.plans import Standing
@@ -62,7 +62,7 @@ class MyRoadmapsView(LearnerView, TemplateView):
             "hidden": sum(each["state"] in hide for each in roadmaps),
             "hide": hide,
             "is_guest": self.learner.is_guest,
-            "login_url": progress.login_url(self.request.get_full_path()),
+            "login_url": rendering.login_url(self.request.get_full_path()),
         }
         return super().get_context_data(**context, **kwargs)
 

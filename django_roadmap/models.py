@@ -328,9 +328,9 @@ class Resource(models.Model):
 class State(models.TextChoices):
     """What a learner has done with a topic; where nothing is stored it is still to do."""
 
-    LEARNING = counting.LEARNING, _("Learning")
-    DONE = counting.DONE, _("Done")
-    SKIPPED = counting.SKIPPED, _("Skipped")
+    LEARNING = counting.LEARNING, counting.LABELS[counting.LEARNING]
+    DONE = counting.DONE, counting.LABELS[counting.DONE]
+    SKIPPED = counting.SKIPPED, counting.LABELS[counting.SKIPPED]
 
 
 class Progress(models.Model):

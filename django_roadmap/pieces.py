@@ -21,7 +21,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from django_roadmap import paths
-from django_roadmap.counting import Counts, Skeleton, skeleton
+from django_roadmap.counting import LABELS, Counts, Skeleton, skeleton
 from django_roadmap.tree import Branch, walk
 
 logger = logging.getLogger("django_roadmap")
@@ -132,6 +132,7 @@ class Writer:
             "url": self._url(node.path),
             "shape": _shape(node) if opens else TOPIC,
             "state": state,
+            "label": LABELS.get(state, ""),
             "anchor": node.path if self.anchors else "",
             "can_mark": self.can_mark,
             "number": self._numbers.get(node.pk),

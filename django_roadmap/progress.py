@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, IntegrityError, router, transaction
 from django.http import HttpRequest
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, Resolver404, get_script_prefix, get_urlconf, resolve
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from django_roadmap import editions, plans
 from django_roadmap.counting import DONE, LEARNING, PENDING, SKIPPED, Counts, TimeLeft
 from django_roadmap.editions import FIRST, Edition
 from django_roadmap.marks import AccountMarks, GuestMarks, Marks, Store, TooManyMarks
-from django_roadmap.models import Progress, RoadmapNode, State
+from django_roadmap.models import Progress, RoadmapNode
 from django_roadmap.plans import Plan, Standing, Step
 from django_roadmap.rows import plain_rows
 from django_roadmap.signals import roadmap_done, topic_done
@@ -261,33 +254,3 @@ def spot(edition: Edition, target: str | int) -> Spot:
     """Where the node of this path or key is in an edition; raises ``DoesNotExist``."""
     plan = plans.plan(edition)
     return Spot(edition, plan, plan.place(target))
-
-
-def choices() -> list[tuple[str, str]]:
-    """The states and the words for them, as a learner chooses among them."""
-    return [(state, state_label(state)) for state in (PENDING, *State.values)]
-
-
-def state_label(state: str) -> str:
-    """The word for a state."""
-    return str(State(state).label) if state != PENDING else _("To do")
-
-
-def login_url(following: str) -> str:
-    """Where the site signs people in, to go on from there; empty when nothing is there."""
-    here = get_urlconf() or settings.ROOT_URLCONF, get_script_prefix(), get_language()
-    page = _login_page(str(settings.LOGIN_URL), *here)
-    return page and redirect_to_login(following, page).url
-
-
-@lru_cache
-def _login_page(login_url: str, *here: object) -> str:
-    """To look for it takes longer than much else of a visit."""
-    try:
-        url = resolve_url(login_url)
-        parts = urlsplit(url)
-        if not parts.netloc:
-            resolve("/" + parts.path.removeprefix(get_script_prefix()).removeprefix("/"))
-    except (NoReverseMatch, Resolver404):
-        return ""
-    return str(url)

@@ -11,21 +11,26 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from itertools import islice
 from typing import Any, NamedTuple, ParamSpec, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
 from django.template import TemplateSyntaxError
 from django.template.loader import select_template
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, get_urlconf, resolve
 from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from django_roadmap import editions, paths
-from django_roadmap.counting import PENDING, Counts
+from django_roadmap.counting import LABELS, PENDING, Counts
 from django_roadmap.editions import FIRST, Edition, Kept
 from django_roadmap.fingerprints import fingerprint
 from django_roadmap.models import RoadmapNode
 from django_roadmap.pieces import Pieces, Writer, join, slot, without_misused_slots
-from django_roadmap.progress import Learner, Marks, choices, login_url
+from django_roadmap.progress import Learner, Marks
 from django_roadmap.tree import Branch
 
 logger = logging.getLogger("django_roadmap")
@@ -205,8 +210,28 @@ def marking(request: Any) -> dict[str, Any]:
         "with_token": bool(request.META.get("CSRF_COOKIE")) or not learner.is_guest,
         "note": learner.take_note(),
         "login_url": login_url(request.get_full_path()) if learner.is_guest else "",
-        "states": choices(),
+        "states": LABELS.items(),
     }
+
+
+def login_url(following: str) -> str:
+    """Where the site signs people in, to go on from there; empty when nothing is there."""
+    here = get_urlconf() or settings.ROOT_URLCONF, get_script_prefix(), get_language()
+    page = _login_page(str(settings.LOGIN_URL), *here)
+    return page and redirect_to_login(following, page).url
+
+
+@lru_cache
+def _login_page(login_url: str, *here: object) -> str:
+    """To look for it takes longer than much else of a visit."""
+    try:
+        url = resolve_url(login_url)
+        parts = urlsplit(url)
+        if not parts.netloc:
+            resolve("/" + parts.path.removeprefix(get_script_prefix()).removeprefix("/"))
+    except (NoReverseMatch, Resolver404):
+        return ""
+    return str(url)
 
 
 @lru_cache

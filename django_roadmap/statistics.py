@@ -104,9 +104,9 @@ def of(node: RoadmapNode) -> Statistics | None:
         return None
     order = list(tree.walk(way[-1]))
     bones = skeleton(order)
-    flags = list(zip(bones.pks, bones.is_leaf, are_counted(bones), strict=True))
-    marks = _marks(_progress(node, {pk for pk, is_leaf, _ in flags if is_leaf}))
-    counted = {pk for pk, is_leaf, counts in flags if is_leaf and counts}
+    topics = {pk for pk, is_leaf in zip(bones.pks, bones.is_leaf, strict=True) if is_leaf}
+    marks = _marks(_progress(node, topics))
+    counted = {bones.pks[topic] for topic in bones.topics_of(0)}
     others = {pk for pk, _ in marks} - counted
     spread = spread_of(_learners(_progress(node, counted, others)), bones.topics[0])
     table = rows_of(order, bones, marks, spread.learners)
@@ -138,14 +138,6 @@ def _learners(rows: QuerySet[Any]) -> Iterator[tuple[int, int, int]]:
     for weight, learners in alike.values_list("weight", "alike").distinct():
         skipped, done = divmod(weight, SKIPPED_WEIGHS)
         yield done, skipped, learners
-
-
-def are_counted(bones: Skeleton) -> list[bool]:
-    """Of each place, whether it counts for the first one, which does whatever it is."""
-    counted = [True]
-    for feeds in bones.feeds[1:]:
-        counted.append(feeds >= 0 and counted[feeds])
-    return counted
 
 
 def spread_of(alike: Iterable[tuple[int, int, int]], topics: int) -> Spread:
@@ -180,11 +172,11 @@ def rows_of(
             if bones.is_leaf[place]:
                 column[place] = marks.get((bones.pks[place], state), 0)
             column[bones.feeds[place]] += column[place]
-    rows = []
-    for place, (node, is_counted) in enumerate(zip(order, are_counted(bones), strict=True)):
+    counting, rows = {*bones.counting_for(0)}, []
+    for place, node in enumerate(order):
         topics, depth = bones.topics[place], node.level - order[0].level
         marked = Counts(topics * learners, *(column[place] for column in columns.values()))
-        rows.append(Row(node, depth, bool(bones.is_leaf[place]), is_counted, topics, marked))
+        rows.append(Row(node, depth, bool(bones.is_leaf[place]), place in counting, topics, marked))
     return rows
 
 

@@ -8,10 +8,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from django_roadmap import paths, progress, rendering
+from django_roadmap.counting import LABELS
 from django_roadmap.editions import FIRST
 from django_roadmap.models import RoadmapNode
 from django_roadmap.plans import Standing
-from django_roadmap.progress import Spot, state_label
+from django_roadmap.progress import Spot
 
 
 @rendering.forgiving
@@ -64,7 +65,7 @@ def standing_of(spot: Spot, standing: Standing) -> dict[str, Any]:
         "title": spot.title,
         "url": paths.node_url(spot.path),
         "state": standing.state(spot.place),
-        "label": state_label(standing.state(spot.place)),
+        "label": LABELS[standing.state(spot.place)],
         "counts": standing.counts(spot.place),
         "time_left": standing.time_left(spot.place),
         "next_step": step,

@@ -23,6 +23,7 @@ from django_roadmap import (
     summaries,
     tree,
 )
+from django_roadmap.counting import LABELS
 from django_roadmap.editions import Edition, Kept
 from django_roadmap.fingerprints import Look, fingerprint
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
@@ -179,7 +180,7 @@ class NodeView(ConditionalMixin, TemplateView):
         return {
             "standing": summaries.standing_html(spot, standing, self.request),
             "prerequisites": [
-                {"node": node, "state": state, "label": progress.state_label(state)}
+                {"node": node, "state": state, "label": LABELS[state]}
                 for node, state in zip(first, states, strict=True)
             ],
         }

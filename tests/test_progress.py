@@ -8,7 +8,6 @@ from django.contrib.sessions.backends import signed_cookies
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import models, transaction
 from django.test import override_settings
-from django.urls import set_script_prefix
 from roadmaps import node
 
 from django_roadmap import editing, editions, progress
@@ -559,28 +558,3 @@ class ReadsOther:
 
     def db_for_write(self, model, **hints):
         return "default"
-
-
-class TestLoginUrl:
-    @pytest.mark.parametrize(
-        ("setting", "url"),
-        [
-            ("/admin/login/", "/admin/login/?next=/roadmaps/%3Fa%3D1"),
-            ("/admin/login/?from=x", "/admin/login/?from=x&next=/roadmaps/%3Fa%3D1"),
-            ("admin:login", "/admin/login/?next=/roadmaps/%3Fa%3D1"),
-            ("https://id.example/?a=1", "https://id.example/?a=1&next=/roadmaps/%3Fa%3D1"),
-            ("/accounts/login/", ""),
-            ("gone:login", ""),
-        ],
-    )
-    def test_leads_back_and_is_empty_where_nothing_is(self, settings, setting, url):
-        settings.LOGIN_URL = setting
-        assert progress.login_url("/roadmaps/?a=1") == url
-
-    def test_below_a_prefix(self, settings):
-        settings.LOGIN_URL = "admin:login"
-        set_script_prefix("/site/")
-        try:
-            assert progress.login_url("/site/") == "/site/admin/login/?next=/site/"
-        finally:
-            set_script_prefix("/")

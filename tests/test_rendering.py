@@ -6,11 +6,18 @@ from threading import Barrier
 import pytest
 from django.db import connections
 from django.template import TemplateSyntaxError, engines
+from django.urls import set_script_prefix
 from django.utils.safestring import SafeString
 from pages import Page
 
 from django_roadmap.models import RoadmapNode
-from django_roadmap.rendering import InvalidDepth, roadmap_table, roadmap_tree, template_names
+from django_roadmap.rendering import (
+    InvalidDepth,
+    login_url,
+    roadmap_table,
+    roadmap_tree,
+    template_names,
+)
 
 FUNCTIONS = {"roadmap_tree": roadmap_tree, "roadmap_table": roadmap_table}
 
@@ -186,3 +193,28 @@ def test_a_roadmaps_own_template_comes_first():
         "django_roadmap/python/node.html",
         "django_roadmap/node.html",
     ]
+
+
+class TestLoginUrl:
+    @pytest.mark.parametrize(
+        ("setting", "url"),
+        [
+            ("/admin/login/", "/admin/login/?next=/roadmaps/%3Fa%3D1"),
+            ("/admin/login/?from=x", "/admin/login/?from=x&next=/roadmaps/%3Fa%3D1"),
+            ("admin:login", "/admin/login/?next=/roadmaps/%3Fa%3D1"),
+            ("https://id.example/?a=1", "https://id.example/?a=1&next=/roadmaps/%3Fa%3D1"),
+            ("/accounts/login/", ""),
+            ("gone:login", ""),
+        ],
+    )
+    def test_leads_back_and_is_empty_where_nothing_is(self, settings, setting, url):
+        settings.LOGIN_URL = setting
+        assert login_url("/roadmaps/?a=1") == url
+
+    def test_below_a_prefix(self, settings):
+        settings.LOGIN_URL = "admin:login"
+        set_script_prefix("/site/")
+        try:
+            assert login_url("/site/") == "/site/admin/login/?next=/site/"
+        finally:
+            set_script_prefix("/")

@@ -10,7 +10,7 @@ from test_counting import MARKS, state_of, topics_of, trees
 from django_roadmap import statistics
 from django_roadmap.counting import DONE, LEARNING, PENDING, SKIPPED, skeleton
 from django_roadmap.models import Progress, RoadmapNode
-from django_roadmap.statistics import Band, are_counted, largest_fall, rows_of, spread_of
+from django_roadmap.statistics import Band, largest_fall, rows_of, spread_of
 from django_roadmap.tree import Branch, walk
 
 # Of some learners, each with marks on keys of topics, of parents or of no node at all.
@@ -40,10 +40,10 @@ def added_up(learners):
 def test_what_counts_is_what_counts_for_a_learner(branch):
     order = list(walk(branch))
 
-    bones = skeleton(order)
-    flags = zip(order, bones.is_leaf, are_counted(bones), strict=True)
-    counted = [node for node, is_leaf, counts in flags if is_leaf and counts]
-    assert counted == topics_of(branch)
+    rows = rows_of(order, skeleton(order), {}, 0)
+    assert [row.node for row in rows] == order
+    assert [row.node for row in rows if row.is_topic and row.is_counted] == topics_of(branch)
+    assert rows[0].is_counted
 
 
 @given(trees(), everybody)
