@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.handlers.exception import response_for_exception
 from django.db import router
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -26,12 +28,18 @@ from django_roadmap.rows import plain_rows
 class LearnerView(View):
     """A page that is one learner's alone."""
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        learner = Learner.of(request)
-        if learner is None:
-            raise Http404(_("This site keeps no marks for you."))
-        self.learner = learner
+    learner: Learner
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            learner = Learner.of(request)
+            if learner is None:
+                raise Http404(_("This site keeps no marks for you."))
+            self.learner = learner
+            return super().dispatch(request, *args, **kwargs)
+        except Http404 as error:
+            # Answered here: caches may keep a 404 that does not say otherwise.
+            return response_for_exception(request, error)
 
 
 class MyRoadmapsView(LearnerView, TemplateView):

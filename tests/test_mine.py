@@ -47,6 +47,11 @@ def ann(db):
     return Visitor("Ann")
 
 
+def assert_not_found(response):
+    assert response.status_code == 404
+    assert {"no-store", "private"} <= {*response["Cache-Control"].split(", ")}
+
+
 def listed(page):
     """What the page says of each roadmap, by title."""
     found = {}
@@ -256,9 +261,9 @@ class TestWho:
     @pytest.mark.parametrize("url", [MINE, DOWNLOAD, reset_url("first")])
     def test_is_nobody_on_a_site_without_sessions(self, guest, url):
         with site_of(CSRF):
-            assert guest.client.get(url).status_code == 404
+            assert_not_found(guest.client.get(url))
             guest.client.cookies["csrftoken"] = "a" * 32
-            assert guest.client.post(url, {TOKEN: "a" * 32}).status_code == 404
+            assert_not_found(guest.client.post(url, {TOKEN: "a" * 32}))
 
     def test_may_be_an_account_on_a_site_without_sessions(self, settings):
         User.objects.create_user("Ann")
@@ -342,7 +347,7 @@ class TestReset:
 
         visitor.client.cookies["csrftoken"] = "a" * 32
         response = getattr(visitor.client, method)(reset_url(path), {TOKEN: "a" * 32})
-        assert response.status_code == 404
+        assert_not_found(response)
         assert [*listed(visitor.see(MINE))] == ["First", "Third"]
 
     @pytest.mark.parametrize("values", [{}, {TOKEN: "b" * 32}])
@@ -492,7 +497,7 @@ def test_the_list_of_roadmaps_leads_here_when_there_is_a_learner(guest, has_sess
         assert "My roadmaps" not in guest.see("/roadmaps/").text
 
 
-@pytest.mark.parametrize("url", ["/roadmaps/~mine/", "/roadmaps/road/topic/"])
+@pytest.mark.parametrize("url", [MINE, "/roadmaps/road/topic/"])
 def test_what_is_deleted_while_a_page_is_made_is_not_found(grow, client, monkeypatch, url):
     grow("Road", ["Topic"])
     client.post("/roadmaps/~mark/", {"mark": "done road/topic"})
@@ -504,4 +509,13 @@ def test_what_is_deleted_while_a_page_is_made_is_not_found(grow, client, monkeyp
         raise RoadmapNode.DoesNotExist
 
     monkeypatch.setattr("django_roadmap.plans.plans", gone)
-    assert client.get(url).status_code == 404
+    response = client.get(url)
+    assert response.status_code == 404
+    if url == MINE:
+        assert_not_found(response)
+
+
+def test_what_is_not_found_is_told_by_the_page_of_the_site(guest, templates):
+    templates({"404.html": "<h1>Nothing here: {{ exception }}</h1>"})
+    page = guest.see(reset_url("gone"), status=404)
+    assert page.one("h1").text == "Nothing here: No roadmap or node has the path gone."
