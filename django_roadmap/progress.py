@@ -140,8 +140,14 @@ class Learner:
         return Marked(Standing(spot.plan, after), is_first=bool(after) and not before)
 
     def reset(self, node: object = FIRST) -> int:
-        """Take back all marks in the roadmap of a node; returns how many there were."""
-        edition = find(node).edition
+        """Take back all marks in a roadmap; returns how many there were.
+
+        Raises ``ValueError`` for a node within one, whose other marks nobody wants to lose.
+        """
+        spot = find(node)
+        edition = spot.edition
+        if spot.place:
+            raise ValueError(f"{spot.path!r} is no roadmap: to reset that, give {edition.path!r}.")
         nodes = plain_rows(RoadmapNode, edition.using).filter(tree_id=edition.tree_id)
         pks = set(nodes.values_list("pk", flat=True))
         taken: list[int] = []

@@ -417,12 +417,21 @@ class TestReset:
         grow("For", parent=node("python/names"))
         for path in ("python/loops", "python/for", "ruby/gems"):
             learner.mark(path, DONE)
-        assert learner.reset("python/files") == 2
+        assert learner.reset("python") == 2
 
         assert marks(learner) == {"gems": DONE}
         assert learner.reset("python") == 0
         assert learner.reset(node("ruby")) == 1
         assert marks(learner) == {}
+
+    @pytest.mark.parametrize("path", ["python/basics", "python/loops"])
+    def test_of_less_than_a_roadmap_is_refused(self, learner, python, path):
+        learner.mark("python", DONE)
+        before = marks(learner)
+        for named in (path, node(path)):
+            with pytest.raises(ValueError, match=f"^'{path}' is no roadmap: .* give 'python'.$"):
+                learner.reset(named)
+        assert marks(learner) == before
 
     def test_takes_back_those_that_sleep_and_those_out_of_sight(self, learner, python, grow):
         learner.mark("python", DONE)
