@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from hypothesis import settings
+from visiting import Visitor
 
 from django_roadmap import editions
 from django_roadmap.models import RoadmapNode
@@ -40,6 +41,21 @@ def nothing_kept():
 def alone(db):
     """No seeds: the roadmaps of the test are the only ones."""
     RoadmapNode.objects.all().delete()
+
+
+@pytest.fixture(params=["guest", "Ann"])
+def visitor(request, db):
+    return Visitor(None if request.param == "guest" else request.param)
+
+
+@pytest.fixture
+def guest(db):
+    return Visitor()
+
+
+@pytest.fixture
+def ann(db):
+    return Visitor("Ann")
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from django.db import OperationalError, connection, connections, models, transaction
+from django.db import OperationalError, connection, models, transaction
 from roadmaps import node
 from soundness import findings
+from threads import together
 
 from django_roadmap import editing, locking
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
@@ -242,28 +243,6 @@ class TestLockNodes:
 
         assert not locking.is_held("default", [css.tree_id])
         assert version() == before
-
-
-def together(*works):
-    """Run each in a thread of its own, all at once; the errors that came."""
-    errors, barrier = [], threading.Barrier(len(works), timeout=30)
-
-    def run(work):
-        try:
-            barrier.wait()
-            work()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not any(thread.is_alive() for thread in threads)
-    return errors
 
 
 def deadlocks(number):

@@ -9,7 +9,19 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.db import IntegrityError
 from pages import Page
 from roadmaps import node
-from visiting import CSRF, TOKEN, Visitor, button_of, buttons, fields, forms, inside, site_of
+from visiting import (
+    CSRF,
+    ELSEWHERE,
+    NOTE,
+    TOKEN,
+    Visitor,
+    button_of,
+    buttons,
+    fields,
+    forms,
+    inside,
+    site_of,
+)
 
 from django_roadmap import editing
 from django_roadmap.counting import DONE, LEARNING, PENDING, SKIPPED
@@ -19,8 +31,6 @@ from django_roadmap.progress import Learner
 
 MARK = "/roadmaps/~mark/"
 SCRIPT = {"accept": "application/json"}
-ELSEWHERE = "visiting.signed_in_elsewhere"
-NOTE = "Your marks are kept in this browser."
 NOTHING_MARKED = "That was not marked"
 
 
@@ -28,21 +38,6 @@ NOTHING_MARKED = "That was not marked"
 def python(grow):
     levels = {"Basics": {"Values": ["Numbers", "Texts"], "Flow": ["Loops"]}, "Files": ["Paths"]}
     return grow("Python", levels)
-
-
-@pytest.fixture(params=["guest", "Ann"])
-def visitor(request, db):
-    return Visitor(None if request.param == "guest" else request.param)
-
-
-@pytest.fixture
-def guest(db):
-    return Visitor()
-
-
-@pytest.fixture
-def ann(db):
-    return Visitor("Ann")
 
 
 def learner(visitor):
@@ -745,8 +740,8 @@ class TestSessions:
         return SessionStore(visitor.client.cookies["sessionid"].value).load()
 
     @pytest.mark.parametrize("by", ["form", "script"])
-    def test_in_cookies_may_be_full(self, grow, guest, in_cookies, by):
-        grow("Large", [f"t{number}" for number in range(3000)])
+    def test_in_cookies_may_be_full(self, guest, in_cookies, by):
+        editing.add(Outline("Large", children=[Outline(f"t{number}") for number in range(3000)]))
         guest.mark("python/loops", DONE)
         before = self.stored(guest)
         values = {"mark": "done large", "topics": "3000"}

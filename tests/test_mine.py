@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.utils import timezone as clocks
 from roadmaps import node
-from visiting import CSRF, TOKEN, Visitor, forms, inside, site_of
+from visiting import CSRF, ELSEWHERE, NOTE, TOKEN, Visitor, forms, inside, site_of
 
 from django_roadmap import editions
 from django_roadmap.counting import DONE, LEARNING, PENDING, SKIPPED
@@ -17,8 +17,6 @@ from django_roadmap.models import Progress, RoadmapNode
 MINE = "/roadmaps/~mine/"
 DOWNLOAD = "/roadmaps/~mine/progress.json"
 NOTHING = "You have not marked anything yet."
-NOTE = "Your marks are kept in this browser."
-ELSEWHERE = "visiting.signed_in_elsewhere"
 
 
 def reset_url(path):
@@ -30,21 +28,6 @@ def roadmaps(alone, grow):
     grow("Third", ["Last", "Least"], position=3)
     grow("Second", ["Only"], position=2)
     grow("First", {"Part": ["One", "Two", "Three"], "Rest": ["Four"]}, position=1)
-
-
-@pytest.fixture(params=["guest", "Ann"])
-def visitor(request, db):
-    return Visitor(None if request.param == "guest" else request.param)
-
-
-@pytest.fixture
-def guest(db):
-    return Visitor()
-
-
-@pytest.fixture
-def ann(db):
-    return Visitor("Ann")
 
 
 def assert_not_found(response):

@@ -219,7 +219,7 @@ def has_circle(pairs):
 @given(st.lists(edits, max_size=12))
 def test_no_edits_leave_a_circle_and_nothing_else_is_refused(several):
     with transaction.atomic():
-        nodes = node("django").get_leafnodes()[:6]
+        nodes = list(node("django").get_leafnodes()[:6])
         expected = set()
         for number, side, call, chosen in several:
             others = chosen - {number}

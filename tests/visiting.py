@@ -10,6 +10,8 @@ from django.test.utils import override_settings
 from pages import Page
 
 TOKEN = "csrfmiddlewaretoken"
+ELSEWHERE = f"{__name__}.signed_in_elsewhere"
+NOTE = "Your marks are kept in this browser."
 
 
 class Visitor:
