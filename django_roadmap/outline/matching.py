@@ -1,42 +1,14 @@
-"""A roadmap or a branch of one as a plain value, to be written as a whole. Knows no model."""
+"""Which nodes of a branch the parts of an outline are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django_roadmap import paths
+from django_roadmap.outline.values import Outline
 from django_roadmap.tree import walk
-
-
-@dataclass(slots=True)
-class Link:
-    """A resource of a node."""
-
-    title: str
-    url: str
-    kind: str = "article"
-
-
-@dataclass(slots=True)
-class Outline:
-    """A node and all below it; None leaves as it is what a node has that is there already.
-
-    ``minutes`` are 0 when unknown. ``prerequisites`` are slugs of nodes in the same roadmap.
-    """
-
-    title: str
-    slug: str = ""
-    summary: str | None = None
-    description: str | None = None
-    is_published: bool | None = None
-    is_optional: bool | None = None
-    minutes: int | None = None
-    resources: list[Link] | None = None
-    prerequisites: list[str] | None = None
-    children: list[Outline] = field(default_factory=list, repr=False)
 
 
 def match(outline: Outline, nodes: list[Any]) -> dict[int, Any]:
