@@ -7,22 +7,23 @@ for the top one that ``add`` and ``copy`` make.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any
-
-from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator
 from django.db import router
-from django.utils.translation import gettext as _
 
-from django_roadmap import locking, memory, naming, paths, placing, replacing, tree
-from django_roadmap.models import Resource, RoadmapNode
-from django_roadmap.outline import Link, Outline
-from django_roadmap.replacing import LINK, TEXTS, Changes
-from django_roadmap.rows import branch_rows, plain_rows, roots_at
-
-_without_null = ProhibitNullCharactersValidator()
+from django_roadmap import (
+    exporting,
+    locking,
+    memory,
+    naming,
+    paths,
+    placing,
+    replacing,
+    tree,
+    validation,
+)
+from django_roadmap.models import RoadmapNode
+from django_roadmap.outline import Outline
+from django_roadmap.replacing import Changes
+from django_roadmap.rows import roots_at
 
 
 def add(
@@ -38,7 +39,7 @@ def add(
     a roadmap. Raises ``ValidationError``, naming the nodes, for what they cannot have, and
     mptt's ``InvalidMove`` for a place beside a roadmap or below the 64th level.
     """
-    _validate(outline)
+    validation.validate(outline)
     using = using or (target and target._state.db) or router.db_for_write(RoadmapNode)
     return _add(outline, target, position, outline.slug, str(using))
 
@@ -58,7 +59,7 @@ def copy(
     with locking.lock_nodes(RoadmapNode, using, seen) as (source, *place):
         if source is None:
             raise placing.gone(node)
-        outline = _outline_of(source, using)
+        outline = exporting.outline_of(source, using)
         if [found and found.tree_id for found in place] != [source.tree_id]:
             inside = {part.slug for part in tree.walk(outline)}
             for part in tree.walk(outline):
@@ -75,7 +76,7 @@ def replace(node: RoadmapNode, outline: Outline, *, delete: bool = False) -> Cha
     unpublished and go last below their parents, or are deleted if ``delete``. Raises
     ``ValidationError`` and ``InvalidMove`` as ``add`` does.
     """
-    _validate(outline)
+    validation.validate(outline)
     using = placing.same_database(node, node)
     return replacing.replace(node, outline, using=using, delete=delete)
 
@@ -109,47 +110,6 @@ def touch(*roadmaps: str, using: str | None = None) -> None:
         pass
 
 
-def _validate(outline: Outline) -> None:
-    above: dict[int, Outline] = {}
-    errors = []
-    for part in tree.walk(outline):
-        for child in part.children:
-            if id(child) in above or child is outline:
-                raise ValidationError(_("“%s” is in two places of the outline.") % child.title)
-            above[id(child)] = part
-        for problem in _problems(part):
-            way = [part]
-            while id(way[-1]) in above:
-                way.append(above[id(way[-1])])
-            errors.append(f"“{'” in “'.join(str(part.title) for part in way)}”: {problem}")
-    if errors:
-        raise ValidationError(errors)
-
-
-def _problems(part: Outline) -> Iterator[str]:
-    field = RoadmapNode._meta.get_field
-    said = [(name, getattr(part, name)) for name in TEXTS[1:-1]]
-    said += [("minutes", part.minutes or None)]
-    values: list[tuple[Any, Any]] = [(field("slug"), part.slug)]
-    values += [(field("title"), part.title and part.title.strip())]
-    values += [(field(name), value) for name, value in said if value is not None]
-    for link in part.resources or ():
-        values += [(Resource._meta.get_field(name), getattr(link, name)) for name in LINK]
-    for column, value in values:
-        yield from _wrong_in(column, value)
-    urls = [link.url for link in part.resources or ()]
-    for url in sorted({url for url in urls if urls.count(url) > 1}):
-        yield _("%s is there more than once.") % url
-
-
-def _wrong_in(column: Any, value: Any) -> Iterator[str]:
-    try:
-        _without_null(str(value))
-        column.clean(value, None)
-    except ValidationError as error:
-        yield f"{column.verbose_name}: {' '.join(error.messages)}"
-
-
 def _add(
     outline: Outline, target: RoadmapNode | None, position: str, slug: str, using: str
 ) -> RoadmapNode:
@@ -170,29 +130,3 @@ def _add(
         if target is not None:
             memory.reread(target, using)
     return top
-
-
-def _outline_of(top: RoadmapNode, using: str) -> Outline:
-    nodes = branch_rows(top, using)
-    resources = plain_rows(Resource, using).filter(node__in=nodes).order_by("position", "pk")
-    through = plain_rows(RoadmapNode.prerequisites.through, using).order_by("pk")
-    ends = through.filter(from_roadmapnode__in=nodes).values_list(
-        "from_roadmapnode", "to_roadmapnode__slug"
-    )
-    links, prerequisites = defaultdict(list), defaultdict(list)
-    for pk, *values in resources.values_list("node", *LINK):
-        links[pk].append(Link(*values))
-    for pk, slug in ends:
-        prerequisites[pk].append(slug)
-    parts: dict[int, Outline] = {}
-    for node in nodes.order_by("lft"):
-        part = parts[node.pk] = Outline(
-            slug=node.slug,
-            resources=links[node.pk],
-            prerequisites=prerequisites[node.pk],
-            **{name: getattr(node, name) for name in TEXTS[:-1]},
-            minutes=node.minutes or 0,
-        )
-        if node.parent_id in parts:
-            parts[node.parent_id].children.append(part)
-    return parts[top.pk]

@@ -208,15 +208,18 @@ def _write_prerequisites(plan: list[_Part], using: str) -> set[int]:
     top = plan[0].node
     rows = plain_rows(RoadmapNode, using).filter(tree_id=top.tree_id).order_by("lft")
     by_slug = dict(rows.values_list("slug", "pk"))
-    by_slug.update((part.said.slug, part.node.pk) for part in reversed(plan) if part.said)
-    wanted, errors = set(), []
+    # A node, rather than a roadmap of the same slug.
+    by_slug.update((part.said.slug, part.node.pk) for part in (plan[0], *plan[:0:-1]) if part.said)
+    wanted: set[tuple[int, int]] = set()
+    errors = []
     for part in plan:
         for slug in (part.said and part.said.prerequisites) or ():
             if slug and by_slug.get(slug, part.node.pk) != part.node.pk:
                 wanted.add((part.node.pk, by_slug[slug]))
             else:
                 message = _("“%(node)s”: the prerequisite “%(slug)s” is no other node here.")
-                errors.append(message % {"node": part.node, "slug": slug})
+                where = {"node": part.node, "slug": slug, "line": part.said and part.said.line}
+                errors.append(ValidationError(message, params=where))
     if errors:
         raise ValidationError(errors)
     through = RoadmapNode.prerequisites.through

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from django_roadmap.importing import import_text
+from django_roadmap.models import RoadmapNode
+from django_roadmap.outline import FORMATS, OutlineError
+from django_roadmap.outline.formats import MAX_BYTES
+
+READABLE = [found.name for found in FORMATS.values() if found.read]
+
+
+class Command(BaseCommand):
+    help = "Makes roadmaps from a text: an outline, Markdown, JSON or OPML."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="the text; - for standard input")
+        parser.add_argument("--format", choices=READABLE, help="default: what it looks like")
+        parser.add_argument(
+            "--slug",
+            action="append",
+            default=[],
+            help="of the roadmap; again for each further one in the text",
+        )
+        parser.add_argument("--title", default="", help="of one roadmap above all of it")
+        parser.add_argument(
+            "--under", metavar="PATH", default="", help="make branches below this node"
+        )
+        parser.add_argument(
+            "--update", action="store_true", help="change what is there; else it is refused"
+        )
+        parser.add_argument(
+            "--delete",
+            action="store_true",
+            help="with --update: delete what the text lacks; else it is unpublished",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="tell what would be done, and do nothing"
+        )
+        parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=list(connections))
+
+    def handle(
+        self,
+        *args: Any,
+        file: str,
+        slug: list[str],
+        database: str,
+        update: bool,
+        delete: bool,
+        verbosity: int,
+        **options: Any,
+    ) -> None:
+        if delete and not update:
+            raise CommandError("--delete goes with --update only.")
+        names = ("format", "title", "under", "dry_run")
+        said = {name: options[name] for name in names}
+        try:
+            found = import_text(
+                _read(file), slugs=slug, update=update, delete=delete, using=database, **said
+            )
+        except OutlineError as error:
+            raise CommandError(f"Nothing was imported.\n{error}") from error
+        except RoadmapNode.DoesNotExist as error:
+            raise CommandError(str(error)) from error
+        would = "would be " if options["dry_run"] else ""
+        for imported in found:
+            changes = {what: changed for what, changed in vars(imported.changes).items() if changed}
+            if verbosity > 1 or options["dry_run"]:
+                for what, changed in changes.items():
+                    self.stdout.writelines(f"{would}{what} {path}\n" for path in changed)
+            counts = ", ".join(f"{len(changed)} {what}" for what, changed in changes.items())
+            told = f"{would}{counts}" if counts else "nothing to change"
+            self.stdout.write(self.style.SUCCESS(f"{imported.path}: {told}"))
+
+
+def _read(file: str) -> bytes:
+    """No more of it than is needed to see that it is too large."""
+    if file == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        with Path(file).open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from error
