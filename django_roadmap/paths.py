@@ -63,7 +63,7 @@ def own_slug(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def url(name: str, *args: str) -> str:
+def url(name: str, *args: object) -> str:
     """The address of a page of ours; empty when the site does not include our URLs."""
     try:
         return reverse(f"django_roadmap:{name}", args=args)

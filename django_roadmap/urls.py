@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from django.urls import path, register_converter
 
 from django_roadmap import mine, paths, views
+from django_roadmap.downloads import ExportView
 from django_roadmap.marking import MarkView
+from django_roadmap.outline import FORMATS, Format
 
 
 class PathConverter:
@@ -24,7 +28,21 @@ class PathConverter:
         return value
 
 
+class FormatConverter:
+    """A format by the extension of its files."""
+
+    by_extension = {found.extension: found for found in FORMATS.values()}
+    regex = "|".join(map(re.escape, by_extension))
+
+    def to_python(self, value: str) -> Format:
+        return self.by_extension[value]
+
+    def to_url(self, value: Format) -> str:
+        return value.extension
+
+
 register_converter(PathConverter, "roadmap_path")
+register_converter(FormatConverter, "roadmap_format")
 
 app_name = "django_roadmap"
 
@@ -34,5 +52,6 @@ urlpatterns = [
     path("~mine/", mine.MyRoadmapsView.as_view(), name="mine"),
     path("~mine/progress.json", mine.DownloadView.as_view(), name="download"),
     path("~mine/reset/<roadmap_path:path>/", mine.ResetView.as_view(), name="reset"),
+    path("<roadmap_path:path>.<roadmap_format:format>", ExportView.as_view(), name="export"),
     path("<roadmap_path:path>/", views.NodeView.as_view(), name="node"),
 ]

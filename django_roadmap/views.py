@@ -27,6 +27,7 @@ from django_roadmap.counting import LABELS
 from django_roadmap.editions import Edition, Kept
 from django_roadmap.fingerprints import Look, fingerprint
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.outline import FORMATS
 from django_roadmap.plans import Standing
 from django_roadmap.progress import Learner, Marks
 from django_roadmap.tree import Branch
@@ -162,8 +163,20 @@ class NodeView(ConditionalMixin, TemplateView):
         # The node itself has an id here, so that a tree in the site's frame may have none.
         rendering.is_first(self.request, "tree", self.edition.path)
         address = self.request.build_absolute_uri(paths.node_url(path))
-        context = {**self.page._asdict(), "tree": below, "canonical_url": address}
+        context = {
+            **self.page._asdict(),
+            "tree": below,
+            "canonical_url": address,
+            "downloads": [] if self.page.breadcrumbs else self._downloads(path),
+        }
         return super().get_context_data(**(context | standing), **kwargs)
+
+    def _downloads(self, path: str) -> list[dict[str, Any]]:
+        return [
+            {"url": url, "label": found.label}
+            for found in FORMATS.values()
+            if (url := paths.url("export", path, found))
+        ]
 
     def _standing(self) -> dict[str, Any]:
         """Where the learner stands: with this node, and with what is good to know before it."""
