@@ -29,6 +29,7 @@ from mptt.exceptions import InvalidMove
 from mptt.forms import TreeNodeMultipleChoiceField
 
 from django_roadmap import paths, placing, statistics
+from django_roadmap.admin_text import TextAdmin
 from django_roadmap.locking import lock_roadmaps_of
 from django_roadmap.models import Progress, Resource, Roadmap, RoadmapNode
 
@@ -142,10 +143,13 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Roadmap)
-class RoadmapAdmin(BaseNodeAdmin):
+class RoadmapAdmin(TextAdmin, BaseNodeAdmin):
     """Roadmaps in their order; each leads to its tree."""
 
-    list_display = ("title", "path", "tree", "learners", "is_published", "position", "updated_at")
+    list_display = (
+        *("title", "path", "tree", "learners", "export"),
+        *("is_published", "position", "updated_at"),
+    )
     list_editable = ("is_published", "position")
     list_filter = ("is_published",)
     ordering = ("position", "pk")
@@ -158,7 +162,7 @@ class RoadmapAdmin(BaseNodeAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         permissions = ("django_roadmap.view_roadmapnode", "django_roadmap.change_roadmapnode")
         may_look = any(request.user.has_perm(permission) for permission in permissions)
-        return [n for n in self.list_display if n not in ("tree", "learners") or may_look]
+        return [n for n in self.list_display if n not in ("tree", "learners", "export") or may_look]
 
     @admin.display(description=gettext_lazy("tree"))
     def tree(self, roadmap: Roadmap) -> SafeString:

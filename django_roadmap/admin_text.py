@@ -1,0 +1,304 @@
+"""Text in, text out in the admin: a form, a preview of what it would do, and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import router
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.urls import path as route
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from django_roadmap import downloads, exporting, importing, paths
+from django_roadmap.importing import Imported
+from django_roadmap.models import Roadmap, RoadmapNode
+from django_roadmap.outline import CHECKLIST, FORMATS, OutlineError, Problem, decode, write
+from django_roadmap.outline.formats import MAX_BYTES
+from django_roadmap.rows import plain_rows
+
+REFUSE, UPDATE, DELETE = "refuse", "update", "delete"
+
+NEEDED = {
+    REFUSE: (_ADD := ("add_roadmapnode", "add_resource")),
+    UPDATE: (_CHANGE := (*_ADD, "change_roadmapnode", "change_resource", "delete_resource")),
+    DELETE: (*_CHANGE, "delete_roadmapnode"),
+}
+"""The permissions to import; for a roadmap of its own it takes the one to add roadmaps, too."""
+
+ROOM = 2**14
+"""Bytes of a request that are left to all but the text."""
+
+
+class ImportForm(forms.Form):
+    """A text and what to make of it. Of a file the text is taken, to be looked at and changed."""
+
+    required_css_class = "required"
+
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 20, "class": "vLargeTextField", "dir": "auto"}),
+        help_text=gettext_lazy(
+            "A title on each line, what belongs to it indented below it; or Markdown, JSON, OPML."
+        ),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        required=False,
+        help_text=gettext_lazy("Instead of the text above."),
+    )
+    format = forms.ChoiceField(
+        label=gettext_lazy("Format"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("Detected from the text")),
+            *((found.name, found.label) for found in FORMATS.values() if found.read),
+        ],
+    )
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        required=False,
+        help_text=gettext_lazy("Of one roadmap with all of the text in it, if the text has none."),
+    )
+    slug = forms.CharField(
+        label=gettext_lazy("Slug"),
+        required=False,
+        help_text=gettext_lazy("Left empty, it is in the text or made from the title."),
+    )
+    under = forms.CharField(
+        label=gettext_lazy("Below"),
+        required=False,
+        help_text=gettext_lazy("The path of a node to add it to. Left empty, it is a roadmap."),
+    )
+    existing = forms.ChoiceField(
+        label=gettext_lazy("What is there already"),
+        initial=REFUSE,
+        widget=forms.RadioSelect,
+        choices=[
+            (REFUSE, gettext_lazy("Leave it alone")),
+            (UPDATE, gettext_lazy("Bring it up to date; unpublish what the text lacks")),
+            (DELETE, gettext_lazy("Bring it up to date; delete what the text lacks, marks too")),
+        ],
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["under"].required = not _may(user, "add_roadmap")
+        existing: Any = self.fields["existing"]
+        existing.choices = [
+            (value, label) for value, label in existing.choices if _may(user, *NEEDED[value])
+        ]
+
+    def clean_text(self) -> str:
+        """The same whichever line ends it came with: a browser sends others than it was shown."""
+        return _decoded(self.cleaned_data["text"])
+
+    def clean_file(self) -> str:
+        """The text in the file, which then takes the place of what was typed."""
+        file = self.cleaned_data["file"]
+        if file is None:
+            return ""
+        limits = [MAX_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE]
+        most = min(limit for limit in limits if limit is not None)
+        text = _decoded(file.read()) if file.size <= most else ""
+        # It comes back from the text area, where each line ends in two characters.
+        if file.size > most or len(text.encode()) + text.count("\n") + ROOM > most:
+            message = _("It is too large for this page, which takes %s: use roadmap_import.")
+            raise forms.ValidationError(message % filesizeformat(most))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        data["text"] = data.get("file") or data.get("text", "")
+        if not data["text"].strip() and not self.errors:
+            self.add_error("text", _("Write or paste a text, or choose a file."))
+        return data
+
+    def digest(self, found: list[Imported]) -> str:
+        """What tells a preview from another one."""
+        said = {name: value for name, value in self.cleaned_data.items() if name != "file"}
+        return blake2b(repr((said, found)).encode(), digest_size=16).hexdigest()
+
+    def run(self, only_if: Callable[[list[Imported]], bool]) -> list[Imported]:
+        """Import the text, unless ``only_if`` refuses what came of it."""
+        data = self.cleaned_data
+        return importing.import_text(
+            data["text"],
+            format=data["format"] or None,
+            slugs=data["slug"].split(),
+            title=data["title"],
+            under=data["under"],
+            update=data["existing"] != REFUSE,
+            delete=data["existing"] == DELETE,
+            only_if=only_if,
+        )
+
+
+class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """For the admin of roadmaps: pages to import text, and links to files."""
+
+    def get_urls(self) -> list[Any]:
+        view, name = self.admin_site.admin_view, "django_roadmap_roadmap"
+        return [
+            route("import/", view(self.import_view), name=f"{name}_import"),
+            route("<int:pk>/export/<str:format>/", view(self.export_view), name=f"{name}_export"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_import": _may(request.user, *NEEDED[REFUSE]), **(extra_context or {})}
+        return super().changelist_view(request, extra_context=context)
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """First shows what a text would do; then does it, if it is still the same."""
+        if not _may(request.user, *NEEDED[REFUSE]):
+            raise PermissionDenied
+        initial = {"under": request.GET.get("under", "")}
+        bound = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = ImportForm(*bound, user=request.user, initial=initial)
+        problems: list[Problem] = []
+        found: list[Imported] = []
+        if form.is_valid():
+            expected = request.POST.get("confirm", "")
+            try:
+                found = form.run(lambda found: form.digest(found) == expected)
+            except OutlineError as error:
+                problems = error.problems
+            except RoadmapNode.DoesNotExist as error:
+                form.add_error("under", str(error))
+            if found and form.digest(found) == expected:
+                return self._imported(request, found)
+            if found and expected:
+                message = _("This is not what you have seen before: look at it again.")
+                self.message_user(request, message, messages.WARNING)
+        if form.is_bound and "text" in form.cleaned_data:
+            form.data = {**request.POST.dict(), "text": form.cleaned_data["text"]}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Import roadmaps"),
+            "opts": self.opts,
+            "form": form,
+            "problems": problems,
+            "found": [_preview(imported) for imported in found],
+            "confirm": form.digest(found) if found else "",
+            "has_view_permission": self.has_view_permission(request),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/django_roadmap/import.html", context)
+
+    def _imported(self, request: HttpRequest, found: list[Imported]) -> HttpResponse:
+        rows = plain_rows(RoadmapNode, router.db_for_write(RoadmapNode))
+        tops = {node.path: node for node in rows.filter(path__in=[each.path for each in found])}
+        for imported in found:
+            changes = _summed_up(imported)
+            # Somebody may have deleted or renamed it since.
+            if imported.path in tops:
+                log = self.log_addition if imported.is_new else self.log_change
+                log(request, tops[imported.path], _("Imported as text: %s.") % changes)
+            said = {"node": imported.rows[0].title, "changes": changes}
+            message = _("“%(node)s” was imported: %(changes)s.") % said
+            self.message_user(request, message, messages.SUCCESS)
+        return HttpResponseRedirect(self._url_after(request, found))
+
+    def _url_after(self, request: HttpRequest, found: list[Imported]) -> str:
+        """Where what was imported can be seen, by those who may look."""
+        name = self.admin_site.name
+        roadmaps = {paths.roadmap_slug(imported.path) for imported in found}
+        if len(roadmaps) == 1 and _may_see_nodes(request.user):
+            url = reverse(f"{name}:django_roadmap_roadmapnode_changelist")
+            return f"{url}?{urlencode({'roadmap': roadmaps.pop()})}"
+        if self.has_view_permission(request):
+            return reverse(f"{name}:django_roadmap_roadmap_changelist")
+        return reverse(f"{name}:index")
+
+    def export_view(self, request: HttpRequest, pk: int, format: str) -> HttpResponse:
+        """A roadmap as a file, with all that is unpublished."""
+        roadmap = Roadmap.roots.filter(pk=pk).first()
+        if roadmap is None or format not in FORMATS:
+            raise Http404
+        if not (self.has_view_permission(request, roadmap) and _may_see_nodes(request.user)):
+            raise PermissionDenied
+        outline = exporting.outline_of(roadmap, roadmap._state.db)
+        text = write([outline], format)
+        return downloads.file_response(roadmap.path, FORMATS[format], text)
+
+    @admin.display(description=gettext_lazy("export"))
+    def export(self, roadmap: Roadmap) -> SafeString:
+        name = f"{self.admin_site.name}:django_roadmap_roadmap_export"
+        links = [
+            (reverse(name, args=[roadmap.pk, found.name]), found.label, roadmap)
+            for found in FORMATS.values()
+            if found.name != CHECKLIST
+        ]
+        link = '<a href="{}">{}<span class="visually-hidden">: {}</span></a>'
+        return format_html_join(" ", link, links)
+
+
+def _may(user: Any, *names: str) -> bool:
+    return bool(user.has_perms([f"django_roadmap.{name}" for name in names]))
+
+
+def _may_see_nodes(user: Any) -> bool:
+    return _may(user, "view_roadmapnode") or _may(user, "change_roadmapnode")
+
+
+def _decoded(source: str | bytes) -> str:
+    try:
+        return decode(source)
+    except OutlineError as error:
+        raise forms.ValidationError(list(map(str, error.problems))) from error
+
+
+def _preview(imported: Imported) -> dict[str, Any]:
+    """The nodes as they would be, each with what is to become of it."""
+    changes = imported.changes
+    words = [
+        (changes.added, _("New")),
+        (changes.moved, _("Moved")),
+        (changes.changed, _("Changed")),
+        (changes.removed, _("Unpublished")),
+    ]
+    told = [({*changed}, word) for changed, word in words]
+    rows = [
+        {
+            "indent": range(row.level - imported.rows[0].level),
+            "row": row,
+            "words": [word for changed, word in told if row.path in changed],
+        }
+        for row in imported.rows
+    ]
+    there = {row.path for row in imported.rows}
+    return {
+        "imported": imported,
+        "rows": rows,
+        "deleted": [path for path in changes.removed if path not in there],
+        "summed_up": _summed_up(imported),
+    }
+
+
+def _summed_up(imported: Imported) -> str:
+    changes = imported.changes
+    counts = [
+        (len(changes.added), _("%d new")),
+        (len(changes.moved), _("%d moved")),
+        (len(changes.changed), _("%d changed")),
+        (len(changes.removed), _("%d removed")),
+    ]
+    return ", ".join(words % count for count, words in counts if count) or _("nothing to change")
