@@ -1,4 +1,4 @@
-"""How long writing, checking and mending take on SQLite, beside plain django-mptt in the same run.
+"""How long writing and text take on SQLite, the first beside plain django-mptt in the same run.
 
 python benchmarks/writing.py     ends with 1 when something takes longer than it may
 """
@@ -7,6 +7,7 @@ import random
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import django
@@ -102,7 +103,10 @@ def main() -> int:
     from django.db import models
 
     from django_roadmap import editing, integrity
+    from django_roadmap.exporting import outlines_at
+    from django_roadmap.importing import import_text
     from django_roadmap.models import RoadmapNode
+    from django_roadmap.outline import FORMATS, read, write
 
     call_command("migrate", verbosity=0)
     plain = plain_model()
@@ -124,6 +128,25 @@ def main() -> int:
         "save() 1,000 nodes of plain mptt", best(lambda: save_each(plain, 1000), times=1)
     )
     ratio("plain mptt, for each node", saved / 1000, added / 10_000)
+
+    for name, known in FORMATS.items():
+        if known.read:
+            texts = [write([outline(size)], name) for size in (1000, 10_000)]
+            small, full = (best(partial(read, text, name)) for text in texts)
+            ratio(f"read {name}, each of 10,000 nodes to each of 1,000", full / 10, small)
+            report(f"read 10,000 nodes, {name}", full, 0.5)
+    text = write([outline(10_000)], "markdown")
+
+    def forget():
+        RoadmapNode.objects.all().delete()
+
+    report("import 10,000 nodes, markdown", best(lambda: import_text(text), forget), 3)
+    unchanged = best(lambda: import_text(text, update=True))
+    report("update them, nothing changed", unchanged, 3)
+    for name in FORMATS:
+        exported = best(lambda name=name: write(outlines_at([], "default"), name))
+        report(f"export 10,000 nodes, {name}", exported, 0.5)
+    forget()
 
     editing.add(huge)
     report("check 100,000 nodes", best(integrity.check), 1)

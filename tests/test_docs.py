@@ -5,8 +5,8 @@ Each fenced block of README.md and docs/ is executed according to its language:
 * ``pycon``: in this process, with the test database; the output must be the one shown.
 * ``html+django``: rendered with the names of the page so far; a block of ``html`` after it is
   what must come out. With a file's name in its first line it is a file instead.
-* ``python`` and ``html+jinja``: a file, named in the first line, of the project that the tutorial
-  makes; ``, at the end`` adds to the one that is there.
+* ``python``, ``html+jinja`` and ``markdown``: a file, named in the first line, of the project
+  that the tutorial makes; ``, at the end`` adds to the one that is there.
 * ``sh``: run in that project, warnings being errors.
 
 Each page with files or commands has a test of its own here, called after it.
@@ -56,7 +56,7 @@ PAGES = {
 DISTRIBUTION = re.search(r'^name = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
 
 FENCE = re.compile(r"^( *)```(\S+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"^(?:# (\S+)|\{# (\S+) #\})(, at the end)?\n")
+FILE = re.compile(r"^(?:# (\S+)|\{# (\S+) #\}|<!-- (\S+) -->)(, at the end)?\n")
 INLINE_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
@@ -69,14 +69,14 @@ class Block:
 
     @property
     def file(self):
-        if self.language not in ("python", "html+django", "html+jinja"):
+        if self.language not in ("python", "html+django", "html+jinja", "markdown"):
             return None
         match = FILE.match(self.text)
-        return match and (match[1] or match[2])
+        return match and (match[1] or match[2] or match[3])
 
     @property
     def is_added(self):
-        return bool(FILE.match(self.text)[3])
+        return bool(FILE.match(self.text)[4])
 
 
 def blocks(page, *languages):
@@ -448,6 +448,53 @@ for resource in Resource.objects.all():
 """
 
 
+def test_howto_import_text(project):
+    project.run("python manage.py migrate")
+    before = project.titles()
+    text, commands, *more = (b for b in blocks("howto/import-text.md") if b.language != "pycon")
+    dry, real = project.lines(commands)
+    project.follow(text)
+    assert "would be added git/every-day\n" in project.run(dry)
+    assert project.titles() == before
+    project.run(real)
+    page = project.get("/roadmaps/git/merge/")
+    assert "Bring two lines of work together." in page
+    assert '<span class="roadmap-kind">Book</span>' in page
+    project.follow(*more)
+    assert "          The test client" in project.titles()
+
+
+def test_howto_roadmap_in_git(project):
+    project.run("python manage.py migrate")
+    export, update, check = blocks("howto/roadmap-in-git.md")
+    project.follow(export)
+    file = project.folder / "learn-django.md"
+    project.shell(LEARNING)
+    assert "django: nothing to change" in project.follow(update)
+    text = file.read_text(encoding="utf-8").replace("- HTML <!--", "- Semantic HTML <!--")
+    file.write_text(text.replace("- CSS <!-- slug: css -->\n", ""), encoding="utf-8")
+    dry, real = project.lines(update)
+    expected = "changed django/html\nwould be removed django/css\n"
+    assert project.run(dry).startswith(f"would be {expected}")
+    assert project.run(real) == "django: 1 changed, 1 removed\n"
+    assert project.shell(MARKED) == "[('Semantic HTML', 'done', True), ('CSS', 'done', False)]\n"
+    assert "would be" in project.follow(check)
+
+
+LEARNING = """
+from django.contrib.auth.models import User
+from django_roadmap.progress import Learner
+ada = Learner.of_user(User.objects.create_user("ada"))
+ada.mark("django/html", "done")
+ada.mark("django/css", "done")
+"""
+MARKED = """
+from django_roadmap.models import Progress
+rows = Progress.objects.order_by("node__path").reverse()
+print([*rows.values_list("node__title", "state", "node__is_published")])
+"""
+
+
 def test_howto_several_processes(project):
     project.follow(*blocks("howto/several-processes.md", "python"))
     project.run("python manage.py check")
@@ -543,7 +590,7 @@ def test_blocks_are_of_a_kind_that_is_run(page):
     before = None
     for block in blocks(page):
         where = f"{page}, line {block.line + 1}"
-        if block.language in ("python", "html+jinja"):
+        if block.language in ("python", "html+jinja", "markdown"):
             assert block.file, f"{where}: the first line names no file"
         elif block.language == "html":
             assert before is not None, where
