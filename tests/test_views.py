@@ -16,6 +16,7 @@ LEVELS = {
     "Beginner": {"Basics": ["Loops", "Names"], "Files": ["Paths"]},
     "Expert": ["Profiling"],
 }
+FILES = ["Markdown", "Text", "JSON", "OPML", "Mermaid", "Checklist"]
 READING_ORDER = [
     "python",
     *(
@@ -159,6 +160,7 @@ class TestNode:
             "    Paths",
             "Expert",
             "  Profiling",
+            *FILES,
         ]
         assert page.links["Roadmaps"] == LIST
         assert page.links["Loops"] == address("python/loops")
@@ -193,7 +195,7 @@ class TestNode:
         grow("Python")
 
         page = read(client, address("python"))
-        assert page.outline == ["Roadmaps", "Python"]
+        assert page.outline == ["Roadmaps", "Python", *FILES]
         assert meta(page, "description") == "Python"
         assert not page.all("a", rel="prev")
         assert not page.all("a", rel="next")
@@ -213,7 +215,16 @@ class TestNode:
         assert page.outline[:65] == ["Roadmaps", "Deep", *(f"n{level}" for level in range(1, 64))]
         with django_assert_num_queries(4):
             page = read(client, address("deep"))
-        assert page.outline[-1] == "  " * 62 + "n63"
+        assert page.outline[-len(FILES) - 1] == "  " * 62 + "n63"
+
+    def test_of_a_roadmap_leads_to_its_files(self, python, client):
+        page = read(client, address("python"))
+        links = [link.attributes["href"] for link in page.all("a") if link.text in FILES]
+        extensions = ["md", "txt", "json", "opml", "mmd", "checklist.md"]
+        assert links == [f"/roadmaps/python.{extension}" for extension in extensions]
+        assert [client.get(link).status_code for link in links] == [200] * 6
+        of_node = read(client, address("python/basics"))
+        assert not [link for link in of_node.all("a") if link.text in FILES]
 
     @pytest.mark.parametrize("path", ["python", "python/basics", "python/names"])
     def test_costs_one_query_to_see_again(self, python, client, path, django_assert_num_queries):
