@@ -7,6 +7,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import include, path, reverse
 from pages import Page
@@ -869,7 +870,9 @@ class TestPage:
             admin_client.get(IMPORT)
         # Django asks once for the type of content that a log is about.
         ContentType.objects.get_for_model(RoadmapNode)
-        for mode, name, expected in (("refuse", "A", 35), ("delete", "B", 32)):
+        # In a transaction, MariaDB is asked where a node is before that is locked.
+        more = connection.vendor == "mysql"
+        for mode, name, expected in (("refuse", "A", 35 + more), ("delete", "B", 32 + more)):
             for count in (3, 40):
                 values = {"slug": f"forms-{count}", "existing": mode}
                 with django_assert_num_queries(expected):
