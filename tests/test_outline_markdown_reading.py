@@ -200,7 +200,15 @@ def test_a_paragraph_with_a_link_and_words_is_the_description():
     assert outline.description == "See [b](http://c.d) for *more*."
 
 
-@pytest.mark.parametrize("url", ["ftp://a.b", "docs/a.md", "#there", "javascript:alert(1)", ""])
+def test_links_within_the_text_are_text():
+    [top], problems = read("# A\n\n[Up](#a)\n\n- See [below](#b)\n")
+
+    assert problems == []
+    assert (top.description, top.summary, top.resources) == (None, None, None)
+    assert [(child.title, child.resources) for child in top.children] == [("See below", None)]
+
+
+@pytest.mark.parametrize("url", ["ftp://a.b", "docs/a.md", "javascript:alert(1)", ""])
 def test_other_links_are_problems(url):
     text = f"# A\n\n[a](http://b.c)\n[d](http://e.f)\\\n[g]({url})\n\n## [h]({url})"
     message = f"The link to “{url}” does not begin with https:// or http://."

@@ -166,8 +166,9 @@ class _Reader:
         kinds, plain = {token.type for token in tokens}, one_line(_plain(tokens))
         is_first = part.summary is None and id(part) not in self.blocks
         if "link_open" in kinds and _SEPARATORS.fullmatch(_plain(tokens, of_links=False)):
-            part.resources = part.resources or []
-            part.resources += self._links(tokens, line)
+            if links := self._links(tokens, line):
+                part.resources = part.resources or []
+                part.resources += links
         elif is_first and len(plain) <= SUMMARY_MAX_LENGTH and kinds <= _PLAIN_KINDS:
             part.summary = plain or None
         else:
@@ -187,11 +188,12 @@ class _Reader:
                 ends = (i for i, t in enumerate(tokens[place:]) if t.type == "link_close")
                 title = one_line(_plain(tokens[place : place + next(ends)]))
                 url, kind = str(token.attrs["href"]), str(token.attrs.get("title", ""))
-                if not url.lower().startswith(("http://", "https://")):
+                if url.lower().startswith(("http://", "https://")):
+                    links.append(Link(title or url, url, kind if kind in KINDS else "article"))
+                # A place in the text itself, as in a table of contents, is nowhere any more.
+                elif not url.startswith("#"):
                     message = _("The link to “%s” does not begin with https:// or http://.")
                     self._problem(line, message % url)
-                else:
-                    links.append(Link(title or url, url, kind if kind in KINDS else "article"))
         return links
 
     def _describe(self, token: Token) -> None:

@@ -14,7 +14,7 @@ from django_roadmap.outline.values import Outline, one_line
 # The margin, the connector, the marker of a list, and the text.
 _LINE = re.compile(
     r"([\s│┃║|]*)([├└╰┣┗╠╚][─━═╴┬┳╦-]*|(?<=\|)--+|[+`\\]--+|)\s*"
-    r"((?:[-*+•]|[0-9]{1,9}[.)])(?:\s+|$)(?:\[[ xX]\](?:\s+|$))?|)(.*)",
+    r"((?:[-*+•◦▪‣]|[0-9]{1,9}[.)])(?:\s+|$)(?:\[[ xX]\](?:\s+|$))?|)(.*)",
     re.DOTALL,
 )
 _DRAWN = re.compile(r"^[^\S\n]*(?:[│┃║├└╰┣┗╠╚]|[|+`\\]--+[^\S\n]*[^\s|:+-])", re.MULTILINE)
