@@ -235,7 +235,11 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise Http404
         if not (self.has_view_permission(request, roadmap) and _may_see_nodes(request.user)):
             raise PermissionDenied
-        outline = exporting.outline_of(roadmap, roadmap._state.db)
+        try:
+            outline = exporting.outline_of(roadmap, roadmap._state.db)
+        except RoadmapNode.DoesNotExist as error:
+            # Deleted just now.
+            raise Http404 from error
         text = write([outline], format)
         return downloads.file_response(roadmap.path, FORMATS[format], text)
 

@@ -15,7 +15,7 @@ from roadmaps import node, rows
 from soundness import findings
 from visiting import inside
 
-from django_roadmap import admin_text
+from django_roadmap import admin_text, exporting
 from django_roadmap.admin import RoadmapAdmin, RoadmapNodeAdmin
 from django_roadmap.models import Progress, Roadmap, RoadmapNode
 
@@ -658,6 +658,17 @@ def export_of(path, format):
 
 
 class TestExport:
+    def test_of_a_roadmap_that_is_deleted_meanwhile(self, admin_client, monkeypatch):
+        def outline_of(top, using):
+            top.delete()
+            return exporting_outline_of(top, using)
+
+        exporting_outline_of = exporting.outline_of
+        monkeypatch.setattr(exporting, "outline_of", outline_of)
+        url = reverse("admin:django_roadmap_roadmap_export", args=[node("django").pk, "text"])
+
+        assert admin_client.get(url).status_code == 404
+
     @pytest.mark.parametrize(
         ("format", "label", "name", "content_type"),
         [
