@@ -132,7 +132,7 @@ def main() -> int:
     for name, known in FORMATS.items():
         if known.read:
             texts = [write([outline(size)], name) for size in (1000, 10_000)]
-            small, full = (best(partial(read, text, name)) for text in texts)
+            small, full = (best(partial(read, text, name), times=5) for text in texts)
             ratio(f"read {name}, each of 10,000 nodes to each of 1,000", full / 10, small)
             report(f"read 10,000 nodes, {name}", full, 0.5)
     text = write([outline(10_000)], "markdown")
