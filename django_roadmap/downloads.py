@@ -37,7 +37,8 @@ class ExportView(View):
             shown = {node.pk for node in tree.walk(way[0])}
             try:
                 top = plain_rows(RoadmapNode, edition.using).get(pk=way[-1].pk)
-                outline = exporting.outline_of(top, edition.using, shown)
+                published = not edition.unpublished
+                outline = exporting.outline_of(top, edition.using, shown, only_published=published)
             except RoadmapNode.DoesNotExist as error:
                 # Deleted since the edition was read.
                 raise _nothing_at(path) from error

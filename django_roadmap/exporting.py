@@ -14,7 +14,13 @@ from django_roadmap.replacing import LINK, TEXTS
 from django_roadmap.rows import branch_rows, plain_rows
 
 
-def outline_of(top: RoadmapNode, using: str, shown: Collection[int] | None = None) -> Outline:
+def outline_of(
+    top: RoadmapNode,
+    using: str,
+    shown: Collection[int] | None = None,
+    *,
+    only_published: bool = False,
+) -> Outline:
     """A node and all below it, in three queries; only those with the keys ``shown``, if given.
 
     Prerequisites are those in the whole roadmap, in its order. Raises
@@ -35,8 +41,9 @@ def outline_of(top: RoadmapNode, using: str, shown: Collection[int] | None = Non
     for pk, parent, slug, *values in nodes.order_by("lft").values_list(
         "pk", "parent", "slug", *TEXTS
     ):
-        if shown is None or pk in shown:
-            said = dict(zip(TEXTS, values, strict=True))
+        said = dict(zip(TEXTS, values, strict=True))
+        # What was shown may have been withdrawn since.
+        if shown is None or (pk in shown and said["is_published"] >= only_published):
             said["minutes"] = said["minutes"] or 0
             parts[pk] = Outline(
                 slug=slug, resources=links[pk], prerequisites=prerequisites[pk], **said

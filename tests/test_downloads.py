@@ -362,3 +362,17 @@ class TestMeanwhile:
         monkeypatch.setattr(downloads.plans, "plan", gone)
         with pytest.raises(Http404, match="the path python"):
             downloads.ExportView.as_view()(request, path="python", format=FORMATS["checklist"])
+
+
+@pytest.mark.django_db
+def test_what_is_withdrawn_while_a_file_is_made_is_not_in_it(client, monkeypatch):
+    def outline_of(top, *args, **kwargs):
+        RoadmapNode.objects.filter(path="django/html").update(is_published=False, title="Secret")
+        return made(top, *args, **kwargs)
+
+    made = exporting.outline_of
+    monkeypatch.setattr(exporting, "outline_of", outline_of)
+    text = client.get("/roadmaps/django.json").content.decode()
+
+    assert "Secret" not in text
+    assert '"CSS"' in text

@@ -908,3 +908,26 @@ def test_any_text_is_imported_or_refused(data):
         else:
             assert found
             assert findings() == []
+
+
+class TestWhatIsNotSaid:
+    def test_a_draft_is_published_only_where_the_text_says_so_of_it(self):
+        import_text("# Git\n\n- A <!-- unpublished -->\n- B <!-- unpublished -->\n")
+        import_text("# Git\n\n- A\n- B <!-- published -->\n- C <!-- unpublished -->\n", update=True)
+
+        published = {slug: node(f"git/{slug}").is_published for slug in "abc"}
+        assert published == {"a": False, "b": True, "c": False}
+
+    def test_roadmaps_of_one_text_say_nothing_about_each_other(self):
+        import_text("# Git\n\n- A <!-- minutes: 5 -->\n")
+        import_text("# Git\n\n- A\n\n# Other\n\n- B <!-- minutes: 3 -->\n", update=True)
+
+        assert (node("git/a").minutes, node("other/b").minutes) == (5, 3)
+
+    def test_prose_in_a_plain_text_empties_no_description(self):
+        import_text("# Git\n\n- A\n\n  > Long.\n")
+        text = "Git\n\nThis is all about git.\n\n  A\n  B\n"
+        import_text(text, format="text", update=True)
+
+        assert node("git").description == "This is all about git."
+        assert node("git/a").description == "Long."

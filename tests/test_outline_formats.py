@@ -198,7 +198,7 @@ def test_what_a_text_says_nowhere_stays_as_it_is():
         ("## B\n\nSum.", {"summary": ("", "Sum.")}),
         ("## B\n\n> Words.", {"description": ("", "Words.")}),
         ("## B <!-- optional -->", {"is_optional": (False, True)}),
-        ("## B <!-- unpublished -->", {"is_published": (True, False)}),
+        ("## B <!-- unpublished -->", {"is_published": (None, False)}),
         ("## B <!-- minutes: 5 -->", {"minutes": (0, 5)}),
         ("## B <!-- after: c -->", {"prerequisites": ([], ["c"])}),
         ("## [B](http://c.d)", {"resources": ([], [Link("B", "http://c.d")])}),

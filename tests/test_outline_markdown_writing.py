@@ -287,3 +287,12 @@ def test_a_checklist_reads_back_as_titles(depth, forest):
     assert [(part.title, level) for part, level in walk_levels(found)] == [
         (part.title, level) for part, level in walk_levels(outlines)
     ]
+
+
+def test_any_number_of_resources_reads_back():
+    links = [Link(f"Link {n}", f"https://example.org/{'x' * 300}/{n}") for n in range(70)]
+
+    [read_back], problems = read(write([Outline("A", resources=links)]))
+
+    assert problems == []
+    assert (read_back.resources, read_back.description) == (links, None)

@@ -55,7 +55,6 @@ FORMATS = {found.name: found for found in _ALL}
 _EMPTY = {
     "summary": "",
     "description": "",
-    "is_published": True,
     "is_optional": False,
     "minutes": 0,
     "resources": [],
@@ -80,8 +79,9 @@ def read(source: str | bytes, format: str | None = None) -> list[Outline]:
     outlines, problems = reader(content)
     if not outlines and not problems:
         problems = [Problem(None, "", _("There is no title in it."))]
-    if reader is not json.read:
-        _settle(outlines)
+    for outline in outlines if reader is not json.read else ():
+        # Prose in a plain text is of a roadmap alone: there is no place for that of others.
+        _settle(outline, ["summary"] if reader is text.read else _EMPTY)
     if problems:
         raise OutlineError(problems, outlines)
     return outlines
@@ -143,10 +143,11 @@ def _with_line_feeds(content: str) -> str:
     return content.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _settle(outlines: list[Outline]) -> None:
-    """What a text says of one node is empty for those of which it does not."""
-    parts = [part for part, _level in walk_levels(outlines)]
-    for name, empty in _EMPTY.items():
+def _settle(outline: Outline, names: Iterable[str]) -> None:
+    """What a text says of one node of a roadmap is empty for those of which it does not."""
+    parts = [part for part, _level in walk_levels([outline])]
+    for name in names:
+        empty = _EMPTY[name]
         silent = [part for part in parts if getattr(part, name) is None]
         if len(silent) < len(parts):
             for part in silent:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from django_roadmap.counting import DONE, LABELS, LEARNING, SKIPPED
-from django_roadmap.outline.markdown_reading import LAST_HEADING
+from django_roadmap.outline.markdown_reading import INLINE_MAX_LENGTH, LAST_HEADING
 from django_roadmap.outline.values import Link, Outline, one_line, walk_levels
 
 
@@ -48,8 +48,15 @@ def _about(part: Outline) -> Iterator[list[str]]:
         yield [escape(part.summary)]
     if part.description:
         yield [f"> {line}" if line else ">" for line in part.description.split("\n")]
-    if part.resources:
-        yield [_linked(link) for link in part.resources]
+    links: list[str] = []
+    for link in part.resources or ():
+        # Paragraphs that are very long are not looked into when they are read.
+        if sum(map(len, links)) > INLINE_MAX_LENGTH // 2:
+            yield links
+            links = []
+        links.append(_linked(link))
+    if links:
+        yield links
 
 
 def _linked(link: Link) -> str:
