@@ -124,8 +124,10 @@ class ImportForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        data["text"] = data.get("file") or data.get("text", "")
-        if not data["text"].strip() and not self.errors:
+        # One that is refused stays in the text area, to be mended.
+        if "text" in data or data.get("file"):
+            data["text"] = data.get("file") or data["text"]
+        if not data.get("text", "").strip() and not self.errors:
             self.add_error("text", _("Write or paste a text, or choose a file."))
         return data
 

@@ -902,3 +902,10 @@ class TestPage:
             grow(f"Another {number}")
         with django_assert_num_queries(5):
             admin_client.get(ROADMAPS)
+
+
+def test_a_text_that_is_refused_stays_in_the_text_area(admin_client):
+    response = admin_client.post(IMPORT, {"text": "# A\n\0", "existing": "refuse"})
+
+    assert "text" in response.context["form"].errors
+    assert response.context["form"]["text"].value() == "# A\n\0"
