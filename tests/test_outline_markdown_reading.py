@@ -623,6 +623,91 @@ def test_the_whole_of_it():
     assert names.description == "```python\nif a:\n    b()\n```"
     assert (loops.title, loops.resources) == ("Loops", [Link("Loops", "http://a.b")])
     assert [(child.title, child.line) for child in loops.children] == [("for", 22), ("while", 23)]
-    assert loops.children[1].description == "a quote\nof lines\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    assert loops.children[1].description is None
+    # Not indented, they are about what the list is part of.
+    assert basics.description == "a quote\nof lines\n\n| a | b |\n|---|---|\n| 1 | 2 |"
     assert (setext.title, setext.line) == ("Setext", 32)
     assert setext.children[0].children[0].summary == "text"
+
+
+def nested(outlines):
+    return [(part.title, nested(part.children)) for part in outlines]
+
+
+def test_bold_lines_head_the_lists_below_them():
+    outlines, problems = read(
+        "# D\n\n**Phase 1: A**\n\n* Python\n  * Git\n\n"
+        "**Phase 2**:\n\n1. Models\n\n## Last\n\n- B\n"
+    )
+
+    assert problems == []
+    phases = [("Phase 1: A", [("Python", [("Git", [])])]), ("Phase 2", [("Models", [])])]
+    assert nested(outlines) == [("D", [*phases, ("Last", [("B", [])])])]
+
+
+def test_bold_lines_without_a_heading_are_tops():
+    outlines, problems = read("**One**\n\n- A\n\n**Two**\n\n- B\n")
+
+    assert (nested(outlines), problems) == ([("One", [("A", [])]), ("Two", [("B", [])])], [])
+
+
+@pytest.mark.parametrize("line", ["**Mind** this.", "**Mind this.**\n\nMore.", "**A** and **B**"])
+def test_other_bold_text_is_description(line):
+    outlines, problems = read(f"# D\n\nSum.\n\n{line}\n\n- A\n")
+
+    assert (nested(outlines), problems) == ([("D", [("A", [])])], [])
+    assert outlines[0].description == line
+
+
+def test_what_follows_a_list_is_about_what_it_is_part_of():
+    outlines, problems = read("# D\n\n- A\n  - B\n\nGood luck!\n\n[C](http://d.e)\n")
+
+    assert (nested(outlines), problems) == ([("D", [("A", [("B", [])])])], [])
+    assert (outlines[0].summary, outlines[0].description) == (None, "Good luck!")
+    assert outlines[0].resources == [Link("C", "http://d.e")]
+
+
+@pytest.mark.parametrize(
+    ("comment", "name"),
+    [
+        ("minute: 30", "minute"),
+        ("optionl", "optionl"),
+        ("minutes=30", "minutes=30"),
+        ("optional, minutes: 30", "optional, minutes"),
+        ("Slgu: x", "slgu"),
+    ],
+)
+def test_slips_in_comments_are_problems(comment, name):
+    outlines, problems = read(f"# D\n\n- A <!-- {comment} -->\n")
+
+    assert nested(outlines) == [("D", [("A", [])])]
+    assert [problem.line for problem in problems] == [3]
+    assert problems[0].message.startswith(f"Nothing is called “{name}”; there are slug, ")
+
+
+def test_names_in_comments_are_in_any_case():
+    [top], problems = read("# D <!-- Optional; Minutes: 30; SLUG: d -->")
+
+    assert (top.is_optional, top.minutes, top.slug, problems) == (True, 30, "d", [])
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("The <div> element", "The <div> element"),
+        ("List<int> and Vec<T>", "List<int> and Vec<T>"),
+        ("Use <canvas> & co", "Use <canvas> & co"),
+        ("a <b>bold</b> one<br>", "a bold one"),
+    ],
+)
+def test_tags_are_text_in_titles_but_for_those_that_dress_it(written, title):
+    assert nested(read(f"- {written}")[0]) == [(title, [])]
+
+
+def test_rules_around_a_text_are_no_front_matter():
+    outlines, problems = read("---\n# Git\n- Commit\n\n---\n\n# Other\n- B\n")
+
+    assert (nested(outlines), problems) == (
+        [("Git", [("Commit", [])]), ("Other", [("B", [])])],
+        [],
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,6 +22,8 @@ from django_roadmap.outline.values import KINDS, Link, Outline, one_line, walk_l
 
 SUMMARY_MAX_LENGTH = 300
 LAST_HEADING = 6
+# A bold line right above a list heads it, below all real headings.
+BOLD_LINE = 7
 # Longer ones are no titles, and what a parser makes of them may take very long.
 INLINE_MAX_LENGTH = 10_000
 
@@ -36,6 +39,11 @@ _PLAIN = re.compile(r"[^\\`*_\[\]<>&!\n]*")
 _PLAIN_KINDS = frozenset({"text", "softbreak", "hardbreak"})
 _BOX = re.compile(r"^\[[ xX]\](\s+|$)")
 _MARKER = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])[ \t]")
+_BOLD = re.compile(r"\*\*[^*\n]+\*\*:?")
+# Other tags are what a title is about.
+_MARKUP = re.compile(
+    r"<!|</?(?:a|b|br|code|em|i|img|kbd|small|span|strong|sub|sup|u)\b", re.IGNORECASE
+)
 _SEPARATORS = re.compile(r"[\s,;|·•/]*")
 
 
@@ -68,8 +76,11 @@ class _Reader:
                 depth += 1
             elif token.type in ("bullet_list_close", "ordered_list_close"):
                 depth -= 1
+                # What follows and is not indented is about what the list is part of.
+                while not depth and self.open and self.open[-1][0] > BOLD_LINE:
+                    self.open.pop()
             elif token.type == "list_item_open":
-                self._start(LAST_HEADING + depth, token)
+                self._start(BOLD_LINE + depth, token)
             elif token.type == "heading_open" and not depth:
                 self._start(int(token.tag[1:]), token)
             elif token.type in ("blockquote_open", "table_open") or (
@@ -80,6 +91,8 @@ class _Reader:
                 while (tokens[place].type, tokens[place].level) != (end, token.level):
                     place += 1
             elif token.type == "inline":
+                if not depth and _BOLD.fullmatch(token.content) and _is_list(tokens, place + 2):
+                    self._start(BOLD_LINE, token)
                 self._text(token)
             elif token.type in ("fence", "code_block", "html_block"):
                 self._describe(token)
@@ -143,8 +156,9 @@ class _Reader:
 
     def _attributes(self, part: Outline, line: int, comment: str) -> None:
         pairs = [field.partition(":") for field in comment.split(";") if field.strip()]
-        said = [(name.strip(), value.strip()) for name, _colon, value in pairs]
-        if not said or said[0][0] not in _ATTRIBUTES:
+        said = [(name.strip().lower(), value.strip()) for name, _colon, value in pairs]
+        # Another comment is nobody's business; a slip of the pen is.
+        if not said or not get_close_matches(re.split(r"\W", said[0][0])[0], _ATTRIBUTES, 1, 0.75):
             return
         for name, value in said:
             if name not in _ATTRIBUTES:
@@ -164,7 +178,7 @@ class _Reader:
             self._problem(lists[0], _("This list is indented too far, or not set off."))
         tokens = self._inline(content)
         kinds, plain = {token.type for token in tokens}, one_line(_plain(tokens))
-        is_first = part.summary is None and id(part) not in self.blocks
+        is_first = part.summary is None and not part.children and id(part) not in self.blocks
         if "link_open" in kinds and _SEPARATORS.fullmatch(_plain(tokens, of_links=False)):
             if links := self._links(tokens, line):
                 part.resources = part.resources or []
@@ -239,8 +253,12 @@ _ATTRIBUTES: dict[str, tuple[str, Any]] = {
 
 def _without_front_matter(content: str) -> str:
     """With empty lines in its place, so that the others keep their numbers."""
-    match = re.match(r"---[ \t]*\n(?=\S)(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", content)
+    match = re.match(r"---[ \t]*\n(?=[\w-]+:)(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", content)
     return content if match is None else "\n" * match[0].count("\n") + content[match.end() :]
+
+
+def _is_list(tokens: list[Token], place: int) -> bool:
+    return place < len(tokens) and tokens[place].type.endswith("_list_open")
 
 
 def _plain(tokens: Iterable[Token], *, of_links: bool = True) -> str:
@@ -248,6 +266,7 @@ def _plain(tokens: Iterable[Token], *, of_links: bool = True) -> str:
     texts, inside = [], 0
     for token in tokens:
         inside += token.nesting if token.type.startswith("link_") else 0
-        if token.type != "html_inline" and (of_links or not inside):
+        is_markup = token.type == "html_inline" and _MARKUP.match(token.content)
+        if not is_markup and (of_links or not inside):
             texts.append(" " if token.type in ("softbreak", "hardbreak") else token.content)
     return "".join(texts)
