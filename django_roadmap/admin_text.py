@@ -26,7 +26,7 @@ from django_roadmap import downloads, exporting, importing, paths
 from django_roadmap.importing import Imported
 from django_roadmap.models import Roadmap, RoadmapNode
 from django_roadmap.outline import CHECKLIST, FORMATS, OutlineError, Problem, decode, write
-from django_roadmap.outline.formats import MAX_BYTES
+from django_roadmap.outline.formats import MAX_BYTES, named
 from django_roadmap.rows import plain_rows
 
 REFUSE, UPDATE, DELETE = "refuse", "update", "delete"
@@ -37,6 +37,20 @@ NEEDED = {
     DELETE: (*_CHANGE, "delete_roadmapnode"),
 }
 """The permissions to import; for a roadmap of its own it takes the one to add roadmaps, too."""
+
+_WORDS = {
+    "added": gettext_lazy("New"),
+    "moved": gettext_lazy("Moved"),
+    "changed": gettext_lazy("Changed"),
+    "unpublished": gettext_lazy("Unpublished"),
+}
+_COUNTS = {
+    "added": gettext_lazy("%d new"),
+    "moved": gettext_lazy("%d moved"),
+    "changed": gettext_lazy("%d changed"),
+    "unpublished": gettext_lazy("%d unpublished"),
+    "deleted": gettext_lazy("%d deleted"),
+}
 
 ROOM = 2**14
 """Bytes of a request that are left to all but the text."""
@@ -72,12 +86,14 @@ class ImportForm(forms.Form):
     title = forms.CharField(
         label=gettext_lazy("Title"),
         required=False,
-        help_text=gettext_lazy("Of one roadmap with all of the text in it, if the text has none."),
+        help_text=gettext_lazy("Of a roadmap to put above all of the text, where that has none."),
     )
     slug = forms.CharField(
         label=gettext_lazy("Slug"),
         required=False,
-        help_text=gettext_lazy("Left empty, it is in the text or made from the title."),
+        help_text=gettext_lazy(
+            "Left empty, it is in the text or made from the title. Of several, with spaces between."
+        ),
     )
     under = forms.CharField(
         label=gettext_lazy("Below"),
@@ -127,18 +143,25 @@ class ImportForm(forms.Form):
         # One that is refused stays in the text area, to be mended.
         if "text" in data or data.get("file"):
             data["text"] = data.get("file") or data["text"]
+        if data.get("file"):
+            file: Any = self.files["file"]
+            data["format"] = data.get("format") or named(file.name, to_read=True) or ""
         if not data.get("text", "").strip() and not self.errors:
             self.add_error("text", _("Write or paste a text, or choose a file."))
         return data
 
     def digest(self, found: list[Imported]) -> str:
-        """What tells a preview from another one."""
+        """What tells a preview from another one, also by others' edits since."""
         said = {name: value for name, value in self.cleaned_data.items() if name != "file"}
-        return blake2b(repr((said, found)).encode(), digest_size=16).hexdigest()
+        before = [self.versions.get(paths.roadmap_slug(imported.path)) for imported in found]
+        return blake2b(repr((said, found, before)).encode(), digest_size=16).hexdigest()
 
     def run(self, only_if: Callable[[list[Imported]], bool]) -> list[Imported]:
         """Import the text, unless ``only_if`` refuses what came of it."""
         data = self.cleaned_data
+        # Before the lock, which changes them.
+        roots = plain_rows(RoadmapNode, router.db_for_write(RoadmapNode)).filter(parent=None)
+        self.versions = dict(roots.values_list("path", "version"))
         return importing.import_text(
             data["text"],
             format=data["format"] or None,
@@ -186,12 +209,14 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             except RoadmapNode.DoesNotExist as error:
                 form.add_error("under", str(error))
             if found and form.digest(found) == expected:
-                return self._imported(request, found)
+                model = RoadmapNode if form.cleaned_data["under"] else Roadmap
+                return self._imported(request, found, model)
             if found and expected:
                 message = _("This is not what you have seen before: look at it again.")
                 self.message_user(request, message, messages.WARNING)
         if form.is_bound and "text" in form.cleaned_data:
-            form.data = {**request.POST.dict(), "text": form.cleaned_data["text"]}
+            shown = {name: form.cleaned_data.get(name, "") for name in ("text", "format")}
+            form.data = {**request.POST.dict(), **shown}
         context = {
             **self.admin_site.each_context(request),
             "title": _("Import roadmaps"),
@@ -205,8 +230,10 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/django_roadmap/import.html", context)
 
-    def _imported(self, request: HttpRequest, found: list[Imported]) -> HttpResponse:
-        rows = plain_rows(RoadmapNode, router.db_for_write(RoadmapNode))
+    def _imported(
+        self, request: HttpRequest, found: list[Imported], model: type[RoadmapNode]
+    ) -> HttpResponse:
+        rows = plain_rows(model, router.db_for_write(model))
         tops = {node.path: node for node in rows.filter(path__in=[each.path for each in found])}
         for imported in found:
             changes = _summed_up(imported)
@@ -232,7 +259,7 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def export_view(self, request: HttpRequest, pk: int, format: str) -> HttpResponse:
         """A roadmap as a file, with all that is unpublished."""
-        roadmap = Roadmap.roots.filter(pk=pk).first()
+        roadmap = self.get_queryset(request).filter(pk=pk).first()
         if roadmap is None or format not in FORMATS:
             raise Http404
         if not (self.has_view_permission(request, roadmap) and _may_see_nodes(request.user)):
@@ -274,37 +301,24 @@ def _decoded(source: str | bytes) -> str:
 
 def _preview(imported: Imported) -> dict[str, Any]:
     """The nodes as they would be, each with what is to become of it."""
-    changes = imported.changes
-    words = [
-        (changes.added, _("New")),
-        (changes.moved, _("Moved")),
-        (changes.changed, _("Changed")),
-        (changes.removed, _("Unpublished")),
-    ]
-    told = [({*changed}, word) for changed, word in words]
+    told = [({*imported.told[what]}, word) for what, word in _WORDS.items()]
     rows = [
         {
             "indent": range(row.level - imported.rows[0].level),
             "row": row,
-            "words": [word for changed, word in told if row.path in changed],
+            "words": [str(word) for changed, word in told if row.path in changed],
         }
         for row in imported.rows
     ]
-    there = {row.path for row in imported.rows}
     return {
         "imported": imported,
         "rows": rows,
-        "deleted": [path for path in changes.removed if path not in there],
+        "deleted": imported.told["deleted"],
         "summed_up": _summed_up(imported),
     }
 
 
 def _summed_up(imported: Imported) -> str:
-    changes = imported.changes
-    counts = [
-        (len(changes.added), _("%d new")),
-        (len(changes.moved), _("%d moved")),
-        (len(changes.changed), _("%d changed")),
-        (len(changes.removed), _("%d removed")),
-    ]
-    return ", ".join(words % count for count, words in counts if count) or _("nothing to change")
+    counts = {what: len(paths) for what, paths in imported.told.items()}
+    words = [_COUNTS[what] % count for what, count in counts.items() if count]
+    return ", ".join(words) or _("nothing to change")

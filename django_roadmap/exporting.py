@@ -51,7 +51,7 @@ def outline_of(
             if parent in parts:
                 parts[parent].children.append(parts[pk])
     if top.pk not in parts:
-        raise _nothing_at(top.path)
+        raise nothing_at(top.path)
     return parts[top.pk]
 
 
@@ -67,9 +67,10 @@ def outlines_at(wanted: Sequence[str], using: str) -> list[Outline]:
     found = {node.path: node for node in rows.filter(path__in=filter(paths.is_path, wanted))}
     for path in wanted:
         if path not in found:
-            raise _nothing_at(path)
+            raise nothing_at(path)
     return [outline_of(found[path], using) for path in wanted]
 
 
-def _nothing_at(path: str) -> RoadmapNode.DoesNotExist:
+def nothing_at(path: str) -> RoadmapNode.DoesNotExist:
+    """What to raise where a path leads nowhere."""
     return RoadmapNode.DoesNotExist(_("No roadmap or node has the path %s.") % path)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from mptt.exceptions import InvalidMove
 
 from django_roadmap import editing, locking, paths, validation
+from django_roadmap.exporting import nothing_at
 from django_roadmap.models import RoadmapNode
 from django_roadmap.outline import Outline, OutlineError, Problem, read
 from django_roadmap.outline.values import one_line, walk_levels
@@ -44,6 +45,19 @@ class Imported:
     @property
     def is_new(self) -> bool:
         return self.path in self.changes.added
+
+    @property
+    def told(self) -> dict[str, list[str]]:
+        """The paths of what is new, and of what was moved, changed, unpublished and deleted."""
+        there = {row.path for row in self.rows}
+        changes, removed = self.changes, self.changes.removed
+        return {
+            "added": changes.added,
+            "moved": changes.moved,
+            "changed": changes.changed,
+            "unpublished": [path for path in removed if path in there],
+            "deleted": [path for path in removed if path not in there],
+        }
 
 
 def import_text(
@@ -78,14 +92,18 @@ def import_text(
     _tidy(outlines)
     if slugs and len(slugs) != len(outlines) and not problems:
         titles = ", ".join(f"“{outline.title}”" for outline in outlines)
-        message = _("The text has %(count)d tops (%(titles)s): give each a slug, or none.")
-        problems.append(Problem(None, "", message % {"count": len(outlines), "titles": titles}))
+        message = _("Give each of these a slug, or all of them a title above: %s.")
+        problems.append(Problem(None, "", message % titles))
     for outline, slug in zip(outlines, slugs, strict=False):
         outline.slug = slug
     # A reader has told already where a title is lacking.
     told = {problem.line for problem in problems}
     found = [p for p in _problems(outlines) if p.text or p.line is None or p.line not in told]
     problems += [*found, *_named_twice(outlines, together=bool(under))]
+    is_list = len(outlines) > 1 and not any(top.children or top.slug for top in outlines)
+    if is_list and not under:
+        message = _("This is a list without a title: write one above it, or give one.")
+        problems.append(Problem(outlines[0].line, outlines[0].title, message))
     if problems:
         raise OutlineError(problems)
     try:
@@ -172,7 +190,7 @@ def _run(
     rows = plain_rows(RoadmapNode, using)
     slugs = [outline.slug or paths.slug_from(outline.title) for outline in outlines]
     if under and not paths.is_path(under):
-        raise _nothing_at(under)
+        raise nothing_at(under)
     found = list(rows.filter(path__in=[under] if under else slugs))
     if not under and not update and found:
         raise OutlineError(_taken(outlines, slugs, found, using))
@@ -181,17 +199,17 @@ def _run(
         # Letter by letter: a database may take others for the same.
         there = {node.path: node for node in nodes if node is not None}
         if under and under not in there:
-            raise _nothing_at(under)
+            raise nothing_at(under)
         target = there[under] if under else None
         if target is None:
             known = [there.get(slug) for slug in slugs]
             for outline, slug in zip(outlines, slugs, strict=True):
                 outline.slug = slug
-        elif update:
+        else:
             known = _counterparts(outlines, target, using)
             _check_apart(outlines, known)
-        else:
-            known = [None] * len(outlines)
+            if not update and any(known):
+                raise OutlineError(_there(outlines, known))
         held = {} if target is None else _held_back(outlines, target, using)
         imported = [
             _import(outline, node, target, delete, using)
@@ -208,10 +226,6 @@ def _run(
         if not is_wanted(imported):
             transaction.set_rollback(True, using=using)
     return imported
-
-
-def _nothing_at(path: str) -> RoadmapNode.DoesNotExist:
-    return RoadmapNode.DoesNotExist(_("No roadmap or node has the path %s.") % path)
 
 
 def _taken(
@@ -261,6 +275,13 @@ def _counterparts(
         if found[place] is None and alike:
             found[place] = alike.pop()
     return found
+
+
+def _there(outlines: list[Outline], known: list[RoadmapNode | None]) -> Iterator[Problem]:
+    for outline, node in zip(outlines, known, strict=True):
+        if node is not None:
+            message = _("It is at “%s” already: update that, or give it another title and slug.")
+            yield Problem(outline.line, outline.title, message % node.path)
 
 
 def _check_apart(outlines: list[Outline], known: list[RoadmapNode | None]) -> None:

@@ -350,7 +350,7 @@ class TestProblems:
         response = post(admin_client, FORMS, slug="a b")
 
         assert table(response, "Problems") == [
-            ["", "", "The text has 1 tops (“Forms”): give each a slug, or none."]
+            ["", "", "Give each of these a slug, or all of them a title above: “Forms”."]
         ]
 
     def test_many_are_not_all_shown(self, admin_client):
@@ -485,8 +485,10 @@ class TestUpdate:
     def test_leaves_alone_what_is_there(self, admin_client):
         response = post(admin_client, self.TEXT, **self.VALUES)
 
-        assert table(response)[0] == ["Frontend Basics", "django/frontend-basics-2"]
-        assert confirm(admin_client, response).status_code == 302
+        [[line, text, message]] = table(response, "Problems")
+        assert (line, text) == ("1", "Frontend Basics")
+        assert message.startswith("It is at “django/frontend-basics” already: update that, or ")
+        assert not response.context["confirm"]
         assert node("django/html").is_published
 
     @pytest.mark.parametrize("mode", ["update", "delete"])
@@ -505,7 +507,8 @@ class TestUpdate:
         last = [["HTML (not published)", "django/html", "Unpublished"]]
         assert shown[5:] == (last if mode == "update" else [])
         html = text_of(response)
-        assert "Update: Frontend Basics 2 new, 1 moved, 1 changed, 1 removed." in html
+        gone = {"update": "unpublished", "delete": "deleted"}[mode]
+        assert f"Update: Frontend Basics 2 new, 1 moved, 1 changed, 1 {gone}." in html
         said = "These would be deleted, with all marks on them: django/html As it would be"
         assert (said in html) is (mode == "delete")
         assert rows() == before
@@ -780,7 +783,7 @@ class TestOtherSite:
     def test_after_several_and_without_permission(self, client_of, site):
         url = reverse("staff:django_roadmap_roadmap_import")
         client = client_of(*ADD, "add_roadmap")
-        response = post(client, "# A\n\n# B\n", url)
+        response = post(client, "# A\n- C\n\n# B\n", url)
         assert confirm(client, response, url).url == "/staff/"
 
 
@@ -883,7 +886,7 @@ class TestPage:
         ContentType.objects.get_for_model(RoadmapNode)
         # In a transaction, MariaDB is asked where a node is before that is locked.
         more = connection.vendor == "mysql"
-        for mode, name, expected in (("refuse", "A", 35 + more), ("delete", "B", 32 + more)):
+        for mode, name, expected in (("refuse", "A", 36 + more), ("delete", "B", 33 + more)):
             for count in (3, 40):
                 values = {"slug": f"forms-{count}", "existing": mode}
                 with django_assert_num_queries(expected):
@@ -909,3 +912,46 @@ def test_a_text_that_is_refused_stays_in_the_text_area(admin_client):
 
     assert "text" in response.context["form"].errors
     assert response.context["form"]["text"].value() == "# A\n\0"
+
+
+class TestOthers:
+    def test_edit_of_what_would_change_anyway_is_not_overwritten_unseen(self, admin_client):
+        text = "# Django RoadMap <!-- slug: django -->\n\nOurs.\n"
+        response = post(admin_client, text, existing="update")
+        django = node("django")
+        django.summary = "Theirs."
+        django.save()
+        again = confirm(admin_client, response)
+
+        assert "This is not what you have seen before" in text_of(again)
+        assert node("django").summary == "Theirs."
+        assert confirm(admin_client, again).status_code == 302
+        assert node("django").summary == "Ours."
+
+    def test_edit_of_another_roadmap_is_in_nobody_s_way(self, admin_client):
+        response = post(admin_client, FORMS)
+        node("django/html").save()
+
+        assert confirm(admin_client, response).status_code == 302
+
+    def test_log_is_that_of_the_roadmap(self, admin_client):
+        confirm(admin_client, post(admin_client, FORMS))
+        url = reverse("admin:django_roadmap_roadmap_history", args=[node("forms").pk])
+
+        assert "Imported as text" in admin_client.get(url).content.decode()
+
+    def test_name_of_the_file_says_its_format(self, admin_client):
+        file = SimpleUploadedFile("syllabus.txt", b"Course\n  1. One\n    1.1 Two\n")
+        response = post(admin_client, "", file=file)
+
+        assert response.context["form"]["format"].value() == "text"
+        assert [title for title, _path in table(response)] == ["Course", "One", "1.1 Two"]
+        assert confirm(admin_client, response).status_code == 302
+
+    def test_export_asks_the_admin_s_own_queryset(self, admin_client, monkeypatch):
+        url = reverse("admin:django_roadmap_roadmap_export", args=[node("django").pk, "text"])
+        assert admin_client.get(url).status_code == 200
+        none = Roadmap.roots.none()
+        monkeypatch.setattr(RoadmapAdmin, "get_queryset", lambda self, request: none)
+
+        assert admin_client.get(url).status_code == 404

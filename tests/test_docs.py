@@ -451,7 +451,8 @@ for resource in Resource.objects.all():
 def test_howto_import_text(project):
     project.run("python manage.py migrate")
     before = project.titles()
-    text, commands, *more = (b for b in blocks("howto/import-text.md") if b.language != "pycon")
+    shown = [block for block in blocks("howto/import-text.md") if block.language != "pycon"]
+    text, commands, update, *more = shown
     dry, real = project.lines(commands)
     project.follow(text)
     assert "would be added git/every-day\n" in project.run(dry)
@@ -460,6 +461,7 @@ def test_howto_import_text(project):
     page = project.get("/roadmaps/git/merge/")
     assert "Bring two lines of work together." in page
     assert '<span class="roadmap-kind">Book</span>' in page
+    assert "git: nothing to change" in project.follow(update)
     project.follow(*more)
     assert "          The test client" in project.titles()
 
@@ -474,9 +476,9 @@ def test_howto_roadmap_in_git(project):
     text = file.read_text(encoding="utf-8").replace("- HTML <!--", "- Semantic HTML <!--")
     file.write_text(text.replace("- CSS <!-- slug: css -->\n", ""), encoding="utf-8")
     dry, real = project.lines(update)
-    expected = "changed django/html\nwould be removed django/css\n"
+    expected = "changed django/html\nwould be unpublished django/css\n"
     assert project.run(dry).startswith(f"would be {expected}")
-    assert project.run(real) == "django: 1 changed, 1 removed\n"
+    assert project.run(real) == "django: 1 changed, 1 unpublished\n"
     assert project.shell(MARKED) == "[('Semantic HTML', 'done', True), ('CSS', 'done', False)]\n"
     assert "would be" in project.follow(check)
 

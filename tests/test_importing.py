@@ -153,9 +153,22 @@ class TestNew:
         found = import_text("# A <!-- slug: x -->\n# B\n", slugs=["b", "a"])
         assert [imported.path for imported in found] == ["b", "a"]
 
+    @pytest.mark.parametrize("text", ["- HTML\n- CSS\n", "HTML\nCSS\n", "# HTML\n\n# CSS\n"])
+    def test_a_list_is_one_roadmap_that_needs_a_title(self, text):
+        with nothing_written():
+            [problem] = problems(text)
+        assert problem.startswith("Line 1, “")
+        assert "This is a list without a title: write one above it, or give one." in problem
+
+        [imported] = import_text(text, title="Front end")
+        assert imported.path == "front-end"
+        assert len(imported.rows) == 3
+        assert [found.path for found in import_text(text, slugs=["a", "b"])] == ["a", "b"]
+        assert len(import_text(text, under="django/javascript")) == 2
+
     @pytest.mark.parametrize("slugs", [["a"], ["a", "b", "c"]])
     def test_as_many_slugs_as_tops(self, slugs):
-        message = "The text has 2 tops (“A”, “B”): give each a slug, or none."
+        message = "Give each of these a slug, or all of them a title above: “A”, “B”."
         assert problems("# A\n# B\n", slugs=slugs) == [message]
 
     def test_slugs_are_no_problem_where_the_text_is_one(self):
@@ -190,7 +203,7 @@ class TestNew:
 
     def test_one_that_is_there_is_refused(self):
         import_text("# Django", slugs=["django-2"])
-        assert problems("# A\n\n# Django\n\n# Django 3") == [
+        assert problems("# A\n- B\n# Django\n\n# Django 3") == [
             "Line 3, “Django”: A roadmap is at “django” already: update that, or take “django-4”."
         ]
         found = problems("# A <!-- slug: django -->\n# B\n", slugs=[STAGES, "django"])
@@ -222,13 +235,21 @@ class TestUnder:
             (5, "django/tags", "Tags", True),
         ]
         assert slugs_below("django/html") == "html-2 forms"
-        again = import_text(text, under="django/html", format="markdown")
-        assert [imported.path for imported in again] == ["django/html-3", "django/forms-2"]
-        assert slugs_below("django/html") == "html-2 forms html-3 forms-2"
+        with nothing_written():
+            again = problems(text, under="django/html", format="markdown")
+        remedy = "already: update that, or give it another title and slug."
+        assert again == [
+            f"Line 1, “HTML”: It is at “django/html-2” {remedy}",
+            f"Line 3, “Forms”: It is at “django/forms” {remedy}",
+        ]
 
     def test_slugs_and_title(self):
-        [imported] = import_text("- A\n- B", under="django", title="All", slugs=["css"])
+        [imported] = import_text("- A\n- B", under="django/html", title="All", slugs=["css"])
         assert [row.path for row in imported.rows] == ["django/css-2", "django/a", "django/b"]
+        told = [
+            "“All”: It is at “django/css” already: update that, or give it another title and slug."
+        ]
+        assert problems("- A", under="django", title="All", slugs=["css"]) == told
 
     @pytest.mark.parametrize("path", ["nowhere", "django/nowhere", "Django", "DJANGO/css", "a b"])
     @pytest.mark.parametrize("update", [False, True])
@@ -639,7 +660,7 @@ class TestDryRun:
         with transaction.atomic():
             import_text("# A")
             with nothing_written():
-                import_text("# B\n# C", dry_run=True)
+                import_text("# B\n- D\n# C", dry_run=True)
                 with pytest.raises(OutlineError):
                     import_text("# B\n\n- C <!-- after: x -->")
             assert not connection.needs_rollback

@@ -227,3 +227,33 @@ def test_in_json_each_node_says_what_it_leaves_as_it_is():
     (outline,) = read(text)
 
     assert (outline.summary, outline.children[0].summary) == ("Sum.", None)
+
+
+@pytest.mark.parametrize(
+    ("file", "format", "to_read"),
+    [
+        ("a.md", "markdown", "markdown"),
+        ("folder/A.MD", "markdown", "markdown"),
+        ("a.txt", "text", "text"),
+        ("a.json", "json", "json"),
+        ("a.opml", "opml", "opml"),
+        ("a.mmd", "mermaid", None),
+        ("a.checklist.md", "checklist", "markdown"),
+        ("a.csv", None, None),
+        ("md", None, None),
+        ("-", None, None),
+        ("", None, None),
+    ],
+)
+def test_formats_by_the_names_of_files(file, format, to_read):
+    assert (formats.named(file), formats.named(file, to_read=True)) == (format, to_read)
+
+
+@pytest.mark.parametrize(
+    "source", ['[{"title": "A"}]', "[\n  {}]", "<html><p>A</p></html>", "<!DOCTYPE html>"]
+)
+def test_what_is_meant_for_programs_is_no_title(source):
+    [(line, _text, message)] = told(source)
+
+    assert line == 1
+    assert message.startswith(("Begin with {", "This is no OPML", "Entities are not allowed"))

@@ -123,3 +123,11 @@ def test_out_and_in_again(monkeypatch, format):
     assert run("django", "--format", format, *there) == text
     assert exporting.outlines_at(["django"], "other") == before[:1]
     assert exporting.outlines_at([], "default") == before
+
+
+def test_the_name_of_the_file_says_the_format(tmp_path):
+    file = tmp_path / "django.opml"
+    run("django", "--output", str(file))
+    assert file.read_text(encoding="utf-8").startswith("<?xml")
+    run("django", "--output", str(file), "--format", "json")
+    assert file.read_text(encoding="utf-8").startswith("{")

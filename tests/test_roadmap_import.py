@@ -94,7 +94,10 @@ def test_format(write):
 def test_under(write):
     file = write(FORMS)
     assert run(file, "--under", "django/css") == "django/forms: 3 added\n"
-    assert run(file, "--under", "django/css") == "django/forms-2: 3 added\n"
+    assert refused(file, "--under", "django/css") == (
+        "Nothing was imported.\nLine 1, “Forms”: It is at “django/forms” already: update that,"
+        " or give it another title and slug."
+    )
     assert run(file, "--under", "django/css", "--update") == "django/forms: nothing to change\n"
     assert refused(file, "--under", "gone") == "No roadmap or node has the path gone."
 
@@ -106,11 +109,11 @@ def test_update_and_delete(write):
         "Nothing was imported.\nLine 1, “Forms”: A roadmap is at “forms” already:"
         " update that, or take “forms-2”."
     )
-    assert run(file, "--update") == "forms: 1 added, 1 changed, 1 removed\n"
+    assert run(file, "--update") == "forms: 1 added, 1 changed, 1 unpublished\n"
     assert slugs_below("forms") == "widgets labels fields"
     assert not node("forms/fields").is_published
     assert run(file, "--update") == "forms: nothing to change\n"
-    assert run(file, "--update", "--delete") == "forms: 1 removed\n"
+    assert run(file, "--update", "--delete") == "forms: 1 deleted\n"
     assert slugs_below("forms") == "widgets labels"
     assert run(write("# Forms\n\n- Labels\n- Widgets\n"), "--update") == "forms: 1 moved\n"
 
@@ -126,8 +129,8 @@ def test_a_dry_run(write):
     assert run(file, "--update", "--dry-run") == (
         "would be added forms/new\n"
         "would be changed forms/widgets\n"
-        "would be removed forms/fields\n"
-        "forms: would be 1 added, 1 changed, 1 removed\n"
+        "would be unpublished forms/fields\n"
+        "forms: would be 1 added, 1 changed, 1 unpublished\n"
         "would be added other\n"
         "other: would be 1 added\n"
     )
@@ -207,3 +210,13 @@ def test_too_large(write, type_in, monkeypatch, source):
 
 def test_called_from_code(write):
     assert run(write(FORMS), slug=["f"], title="", under="", dry_run=False) == "f: 3 added\n"
+
+
+def test_the_name_of_the_file_says_the_format(tmp_path):
+    file = tmp_path / "syllabus.TXT"
+    file.write_text("1. Course\n   1.1 One\n   1.2 Two\n", encoding="utf-8")
+    assert run(file) == "course: 3 added\n"
+    assert run(file, "--slug", "again", "--format", "markdown") == "again: 1 added\n"
+    json = tmp_path / "a.json"
+    json.write_text("# A", encoding="utf-8")
+    assert "This is no JSON" in refused(json)

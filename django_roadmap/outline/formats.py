@@ -95,12 +95,19 @@ def write(outlines: Iterable[Outline], format: str, states: Mapping[str, str] | 
     return FORMATS[format].write(list(outlines), *with_states)
 
 
+def named(file: str, *, to_read: bool = False) -> str | None:
+    """The format that a file has by its name; None where that says nothing."""
+    # The longest extension first: that of a checklist ends like Markdown's.
+    names: dict[str, str] = {f.extension: f.name for f in reversed(_ALL) if f.read or not to_read}
+    return next((names[end] for end in names if file.lower().endswith(f".{end}")), None)
+
+
 def detect(content: str) -> str:
     """The name of the format that a text seems to be in."""
     start = content.lstrip()[:100].lower()
-    if re.match(r"\{(?![{%#])", start):
+    if re.match(r"\{(?![{%#])|\[\s*\{", start):
         return "json"
-    if start.startswith(("<?xml", "<opml")):
+    if start.startswith(("<?xml", "<opml", "<!doctype", "<html")):
         return "opml"
     if re.search(r"^ {0,3}#{1,6}[ \t]", content, re.MULTILINE):
         return "markdown"

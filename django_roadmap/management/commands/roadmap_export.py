@@ -9,6 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django_roadmap import exporting
 from django_roadmap.models import RoadmapNode
 from django_roadmap.outline import FORMATS, write
+from django_roadmap.outline.formats import named
 
 
 class Command(BaseCommand):
@@ -18,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "paths", metavar="PATH", nargs="*", help="a roadmap or a node; default: all roadmaps"
         )
-        parser.add_argument("--format", choices=list(FORMATS), default="markdown")
+        parser.add_argument(
+            "--format", choices=list(FORMATS), help="default: by the name of the file, or markdown"
+        )
         parser.add_argument("--output", metavar="FILE", help="default: standard output")
         parser.add_argument("--database", default=DEFAULT_DB_ALIAS, choices=list(connections))
 
@@ -26,7 +29,7 @@ class Command(BaseCommand):
         self,
         *args: Any,
         paths: list[str],
-        format: str,
+        format: str | None,
         output: str | None,
         database: str,
         **options: Any,
@@ -35,7 +38,7 @@ class Command(BaseCommand):
             outlines = exporting.outlines_at(paths, database)
         except RoadmapNode.DoesNotExist as error:
             raise CommandError(str(error)) from error
-        text = write(outlines, format)
+        text = write(outlines, format or named(output or "") or "markdown")
         if output is None:
             self.stdout.write(text, ending="")
             return

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django_roadmap.importing import import_text
 from django_roadmap.models import RoadmapNode
 from django_roadmap.outline import FORMATS, OutlineError
-from django_roadmap.outline.formats import MAX_BYTES
+from django_roadmap.outline.formats import MAX_BYTES, named
 
 READABLE = [found.name for found in FORMATS.values() if found.read]
 
@@ -20,14 +20,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="the text; - for standard input")
-        parser.add_argument("--format", choices=READABLE, help="default: what it looks like")
+        parser.add_argument(
+            "--format",
+            choices=READABLE,
+            help="default: by the name of the file, or what it looks like",
+        )
         parser.add_argument(
             "--slug",
             action="append",
             default=[],
             help="of the roadmap; again for each further one in the text",
         )
-        parser.add_argument("--title", default="", help="of one roadmap above all of it")
+        parser.add_argument("--title", default="", help="of a roadmap to put above all of the text")
         parser.add_argument(
             "--under", metavar="PATH", default="", help="make branches below this node"
         )
@@ -57,8 +61,8 @@ class Command(BaseCommand):
     ) -> None:
         if delete and not update:
             raise CommandError("--delete goes with --update only.")
-        names = ("format", "title", "under", "dry_run")
-        said = {name: options[name] for name in names}
+        said = {name: options[name] for name in ("title", "under", "dry_run")}
+        said["format"] = options["format"] or named(file, to_read=True)
         try:
             found = import_text(
                 _read(file), slugs=slug, update=update, delete=delete, using=database, **said
@@ -69,7 +73,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         would = "would be " if options["dry_run"] else ""
         for imported in found:
-            changes = {what: changed for what, changed in vars(imported.changes).items() if changed}
+            changes = {what: changed for what, changed in imported.told.items() if changed}
             if verbosity > 1 or options["dry_run"]:
                 for what, changed in changes.items():
                     self.stdout.writelines(f"{would}{what} {path}\n" for path in changed)
