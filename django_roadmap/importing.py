@@ -194,6 +194,11 @@ def _run(
     found = list(rows.filter(path__in=[under] if under else slugs))
     if not under and not update and found:
         raise OutlineError(_taken(outlines, slugs, found, using))
+    if not under and update and "" in slugs:
+        # Each time it would be another one.
+        top = outlines[slugs.index("")]
+        message = _("Nothing tells which roadmap this is: give it a slug.")
+        raise OutlineError([Problem(top.line, top.title, message)])
     seen = [(node.pk, node.tree_id) for node in found]
     with locking.lock_nodes(RoadmapNode, using, seen) as nodes:
         # Letter by letter: a database may take others for the same.

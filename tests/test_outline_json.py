@@ -1,11 +1,11 @@
 """JSON: nothing is lost, and whatever is wrong is said with its line."""
 
 import json as stdlib
-import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from outlines import check_read, forests, tears, torn
 
 from django_roadmap.outline import json
 from django_roadmap.outline.values import KINDS, Link, Outline, walk_levels
@@ -264,33 +264,7 @@ def test_depth():
 
 TEXTS = st.text()
 TITLES = TEXTS.filter(str.strip)
-LINKS = st.builds(Link, TEXTS, TEXTS, st.sampled_from(KINDS))
-
-
-def outlines_of(children):
-    return st.builds(
-        Outline,
-        title=TITLES,
-        slug=TEXTS,
-        summary=st.none() | TEXTS,
-        description=st.none() | TEXTS,
-        is_published=st.none() | st.booleans(),
-        is_optional=st.none() | st.booleans(),
-        minutes=st.none() | st.integers(min_value=0),
-        resources=st.none() | st.lists(LINKS, max_size=3),
-        prerequisites=st.none() | st.lists(TEXTS, max_size=3),
-        children=children,
-    )
-
-
-ROADMAPS_OF = st.lists(
-    st.recursive(
-        outlines_of(st.just([])),
-        lambda below: outlines_of(st.lists(below, max_size=3)),
-        max_leaves=8,
-    ),
-    max_size=3,
-)
+ROADMAPS_OF = forests(TEXTS, titles=TITLES, slugs=TEXTS, minutes=st.integers(min_value=0))
 
 
 @given(ROADMAPS_OF)
@@ -309,26 +283,10 @@ def test_nothing_is_lost(outlines):
 
 @given(st.text(st.characters()) | st.text('{}[]":,\\u d8"\n1truenl'))
 def test_any_text(content):
-    outlines, found = json.read(content)
-    check(content, outlines, found)
+    check_read(content, *json.read(content))
 
 
-@given(st.randoms(use_true_random=False), st.integers(1, 5))
-def test_torn_texts(source: random.Random, count):
-    content = WRITTEN
-    for _change in range(count):
-        begin, end = sorted(source.choices(range(len(content) + 1), k=2))
-        end = min(end, begin + 40)
-        piece = source.choice(["", content[begin:end] * 2, "{", "]", '"', "\n", "\\", "1", "null"])
-        content = content[:begin] + piece + content[end:]
-    outlines, found = json.read(content)
-    check(content, outlines, found)
-
-
-def check(content, outlines, found):
-    most = content.count("\n") + 1
-    parts = [part for part, _level in walk_levels(outlines)]
-    assert all(1 <= each.line <= most for each in [*parts, *found])
-    assert all(part.title.strip() for part in parts) or found
-    assert all(problem.message for problem in found)
-    "\n".join(map(str, found)).encode()
+@given(tears)
+def test_torn_texts(tear):
+    content = torn(WRITTEN, tear, ["{", "]", '"', "\n", "\\", "1", "null"])
+    check_read(content, *json.read(content))

@@ -1,11 +1,11 @@
 """OPML: what outliners read and write, and what is wrong in it."""
 
-import random
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from outlines import check_read, forests, tears, torn
 
 from django_roadmap.outline import opml
 from django_roadmap.outline.values import KINDS, Link, Outline, walk_levels
@@ -252,33 +252,7 @@ LETTERS = st.characters(codec="utf-8", exclude_characters="\ufffe\uffff", exclud
 TEXTS = st.text(LETTERS | st.sampled_from("\t\n\r&<>\"'"))
 TITLES = TEXTS.filter(str.strip)
 SLUGS = st.text(LETTERS, min_size=1).filter(lambda slug: slug.split() == [slug])
-LINKS = st.builds(Link, TITLES, TITLES, st.sampled_from(KINDS))
-
-
-def outlines_of(children):
-    return st.builds(
-        Outline,
-        title=TITLES,
-        slug=TEXTS,
-        summary=st.none() | TEXTS,
-        description=st.none() | TEXTS,
-        is_published=st.none() | st.booleans(),
-        is_optional=st.none() | st.booleans(),
-        minutes=st.none() | st.integers(0, 999_999_999),
-        resources=st.none() | st.lists(LINKS, max_size=3),
-        prerequisites=st.none() | st.lists(SLUGS, max_size=3),
-        children=children,
-    )
-
-
-ROADMAPS_OF = st.lists(
-    st.recursive(
-        outlines_of(st.just([])),
-        lambda below: outlines_of(st.lists(below, max_size=3)),
-        max_leaves=8,
-    ),
-    max_size=3,
-)
+ROADMAPS_OF = forests(TEXTS, titles=TITLES, slugs=SLUGS, minutes=st.integers(0, 999_999_999))
 
 
 @given(ROADMAPS_OF)
@@ -304,24 +278,11 @@ def test_any_letters_can_be_written(outlines):
 
 @given(st.text(st.characters()) | st.text("<>/=\"'&;#x!-[]? \n\ropmlbdyutine"))
 def test_any_text(content):
-    check(content)
+    check_read(content, *opml.read(content))
 
 
-@given(st.randoms(use_true_random=False), st.integers(1, 5))
-def test_torn_texts(source: random.Random, count):
-    content = WRITTEN
-    for _change in range(count):
-        begin, end = sorted(source.choices(range(len(content) + 1), k=2))
-        end = min(end, begin + 40)
-        pieces = ["", content[begin:end] * 2, "<", ">", '"', "\n", "\r", "&", "</outline>"]
-        content = content[:begin] + source.choice(pieces) + content[end:]
-    check(content)
-
-
-def check(content):
-    outlines, problems = opml.read(content)
-    most = content.count("\n") + content.count("\r") + 1
-    parts = [part for part, _level in walk_levels(outlines)]
-    assert all(1 <= each.line <= most for each in [*parts, *problems])
-    assert all(part.title.strip() for part in parts) or problems
-    "\n".join(map(str, problems)).encode()
+@given(tears)
+def test_torn_texts(tear):
+    pieces = ["<", ">", '"', "\n", "\r", "&", "</outline>"]
+    content = torn(WRITTEN, tear, pieces)
+    check_read(content, *opml.read(content))

@@ -3,6 +3,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from checks import open_page
+from django.contrib.auth.models import User
 from django.db import connection
 from playwright.sync_api import sync_playwright
 
@@ -129,3 +131,14 @@ def described_node(page):
     ):
         Resource.objects.create(node=node, title=title, url=url, kind=kind)
     return node
+
+
+@pytest.fixture
+def staff(page):
+    """Log in through the admin's own page."""
+    User.objects.create_superuser("admin", password="admin")
+    open_page(page, "/admin/login/?next=/admin/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill("admin")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")

@@ -1,6 +1,5 @@
 import pytest
 from checks import assert_accessible, assert_no_sideways_scrolling, open_page
-from django.contrib.auth.models import User
 
 from django_roadmap.models import RoadmapNode
 
@@ -96,17 +95,6 @@ def test_unpublished_page_is_marked_for_staff(page, staff):
     open_page(page, "/roadmaps/django/middleware/")
     assert page.get_by_text("This page is not published").is_visible()
     assert_accessible(page)
-
-
-@pytest.fixture
-def staff(page):
-    """Log in through the admin's own page."""
-    User.objects.create_superuser("admin", password="admin")
-    open_page(page, "/admin/login/?next=/admin/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill("admin")
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
 
 
 @pytest.mark.parametrize("model", ["roadmap", "roadmapnode"])

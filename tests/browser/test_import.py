@@ -31,16 +31,6 @@ PROBLEMS = """\
 LONG = "\n".join(["w" * 150, *(f"{' ' * n}Topic {n} {'w' * 20}" for n in range(1, 60))])
 
 
-@pytest.fixture
-def staff(page):
-    User.objects.create_superuser("admin", password="admin")
-    open_page(page, "/admin/login/?next=/admin/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill("admin")
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
-
-
 def show(page, text, **fields):
     page.locator("textarea").fill(text)
     for name, value in fields.items():
