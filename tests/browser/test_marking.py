@@ -51,6 +51,17 @@ def assert_in_view(page, path):
     assert 0 <= top < page.viewport_size["height"]
 
 
+def held_back(page):
+    """Requests for the page itself, which wait until somebody goes on with them."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route(f"**{ROADMAP}", hold)
+    return held
+
+
 def finished_marks(page):
     """Grows by one with each mark that the server has answered."""
     found = []
@@ -288,8 +299,7 @@ class TestInPlace:
 
     def test_slow_refresh_of_the_bar_does_not_hold_up_the_next_mark(self, page):
         open_page(page, ROADMAP)
-        marks, held = finished_marks(page), []
-        page.route(f"**{ROADMAP}", lambda route: held.append(route))  # noqa: PLW0108
+        marks, held = finished_marks(page), held_back(page)
         tick(page, "HTML").click()
         wait_for(page, lambda: held)
         older = held[0].fetch()
@@ -358,8 +368,7 @@ class TestInPlace:
     def test_focus_stays_on_the_next_step_when_a_mark_renews_it(self, page):
         open_page(page, ROADMAP)
         link = page.locator(".roadmap-next a")
-        held = []
-        page.route(f"**{ROADMAP}", lambda route: held.append(route))  # noqa: PLW0108
+        held = held_back(page)
         tick(page, "Variables and Data Types").click()
         wait_for(page, lambda: held)
         link.focus()
