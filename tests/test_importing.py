@@ -245,7 +245,7 @@ class TestUnder:
         ]
         assert slugs_below("django/html") == "html-2 forms"
         with nothing_written():
-            again = problems(text, under="django/html", format="markdown")
+            again = problems(text + "- New\n", under="django/html", format="markdown")
         remedy = "already: update that, or give it another title and slug."
         assert again == [
             f"Line 1, “HTML”: It is at “django/html-2” {remedy}",
@@ -718,7 +718,9 @@ def test_a_text_takes_as_many_queries_however_long_it_is(options, most):
         counts.append(len(queries))
         for root in RoadmapNode.objects.filter(title="Wide"):
             root.delete()
-    assert counts[0] == counts[1] <= most
+    # In a transaction, MariaDB is asked where a node is before that is locked.
+    more = "under" in options and connection.vendor == "mysql"
+    assert counts[0] == counts[1] <= most + more
 
 
 def test_an_update_takes_as_many_queries_however_long_it_is():
