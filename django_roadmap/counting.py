@@ -193,6 +193,12 @@ def skeleton(order: Sequence[Branch], *, counted: bool = True) -> Skeleton:
     return Skeleton(pks, ends, feeds, topics, bytes(is_leaf), bytes(is_counted), minutes)
 
 
+def skeleton_of(way: Sequence[Branch]) -> Skeleton:
+    """The bare numbers of the last of these nodes, which the ones before it lead to."""
+    counted = all(node.is_published and not node.is_optional for node in way[:-1])
+    return skeleton(list(walk(way[-1])), counted=counted)
+
+
 def topic_counts(branch: Branch) -> dict[int, int]:
     """For every node by primary key, how many published, non-optional topics it holds.
 

@@ -21,7 +21,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from django_roadmap import paths
-from django_roadmap.counting import LABELS, Counts, Skeleton, skeleton
+from django_roadmap.counting import LABELS, Counts, Skeleton, skeleton_of
 from django_roadmap.tree import Branch, walk
 
 logger = logging.getLogger("django_roadmap")
@@ -154,9 +154,7 @@ class Writer:
 
     @cached_property
     def _bones(self) -> Skeleton:
-        above = self.way()[:-1]
-        counted = all(node.is_published and not node.is_optional for node in above)
-        return skeleton(self.nodes, counted=counted)
+        return skeleton_of(self.way())
 
     @cached_property
     def _url(self) -> Callable[[str], str]:

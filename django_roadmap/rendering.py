@@ -42,6 +42,12 @@ class InvalidDepth(ValueError):
     """``depth`` is not a whole number from 1 up."""
 
 
+def check_depth(depth: object) -> None:
+    """Raises ``InvalidDepth`` for what is neither None nor a number of levels."""
+    if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 1):
+        raise InvalidDepth(f"depth is a whole number from 1 up, not {depth!r}.")
+
+
 class Form(NamedTuple):
     """One way to show a branch: the template around the nodes, and the one of each."""
 
@@ -106,20 +112,33 @@ def roadmap_table(
 
 
 def _html(form: Form, target: Any, request: HttpRequest | None, **options: Any) -> SafeString:
+    if (found := seek(target, request)) is None:
+        return SafeString()
+    edition, target, marks = found
+    return branch_html(edition, target, form, request=request, marks=marks, **options)
+
+
+class Sought(NamedTuple):
+    """What somebody asked for: the path or key of a node, the edition it is in, their marks."""
+
+    edition: Edition
+    target: str | int
+    marks: Marks | None
+
+
+def seek(target: Any, request: HttpRequest | None) -> Sought | None:
+    """What a tag is asked for; None without a first roadmap. Raises ``DoesNotExist``."""
     if isinstance(target, Branch):
         marks = marks_of(request, lambda: editions.find(target.path))
-        return branch_html(
-            editions.InMemory(target), target.pk, form, request=request, marks=marks, **options
-        )
+        return Sought(editions.InMemory(target), target.pk, marks)
     found = editions.find(target)
     if found is None and target is FIRST:
-        return SafeString()
+        return None
     if found is None:
         raise RoadmapNode.DoesNotExist(f"No published roadmap or node is at {target!r}.")
     if not isinstance(target, str):
         target = found.path if target is FIRST else target.pk
-    marks = marks_of(request, lambda: found)
-    return branch_html(found, target, form, request=request, marks=marks, **options)
+    return Sought(found, target, marks_of(request, lambda: found))
 
 
 def marks_of(request: HttpRequest | None, edition: Callable[[], Edition | None]) -> Marks | None:
@@ -148,8 +167,7 @@ def branch_html(
     ``marks`` are the learner's, None where there is no learner. Raises ``DoesNotExist`` for
     what is not in the edition, and ``InvalidDepth``.
     """
-    if depth is not None and (not isinstance(depth, int) or isinstance(depth, bool) or depth < 1):
-        raise InvalidDepth(f"depth is a whole number from 1 up, not {depth!r}.")
+    check_depth(depth)
     templates = template(form.node, edition.path), template("counts.html", edition.path)
     can_mark = marks is not None and request is not None and bool(paths.url("mark"))
     writer = Writer(

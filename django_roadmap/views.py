@@ -10,11 +10,13 @@ from django.db import router
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import select_template
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.generic import ListView, TemplateView
 
 from django_roadmap import (
     conditional,
+    drawing,
     editions,
     markdown,
     paths,
@@ -149,7 +151,10 @@ class NodeView(ConditionalMixin, TemplateView):
         return [*super().depends_on(), self.kept.key, self.edition.version, marks]
 
     def _templates(self) -> list[Any]:
-        names = ("tree.html", "node.html", "counts.html", "standing.html")
+        names = (
+            *("tree.html", "node.html", "counts.html"),
+            *("standing.html", "map.html", "picture.svg"),
+        )
         path = self.edition.path
         return [*super()._templates(), *(rendering.template(name, path) for name in names)]
 
@@ -166,17 +171,22 @@ class NodeView(ConditionalMixin, TemplateView):
         context = {
             **self.page._asdict(),
             "tree": below,
+            "map": self._map() if below and not self.page.breadcrumbs else "",
             "canonical_url": address,
             "downloads": [] if self.page.breadcrumbs else self._downloads(path),
         }
         return super().get_context_data(**(context | standing), **kwargs)
 
+    def _map(self) -> SafeString:
+        """Of a roadmap; on the pages of its nodes one would look for oneself in it."""
+        return drawing.map_html(
+            self.edition, self.edition.path, assets=False, request=self.request, marks=self.marks
+        )
+
     def _downloads(self, path: str) -> list[dict[str, Any]]:
-        return [
-            {"url": url, "label": found.label}
-            for found in FORMATS.values()
-            if (url := paths.url("export", path, found))
-        ]
+        files = [(found.label, paths.url("export", path, found)) for found in FORMATS.values()]
+        files.append((_("Picture (SVG)"), paths.url("map", path)))
+        return [{"url": url, "label": label} for label, url in files if url]
 
     def _standing(self) -> dict[str, Any]:
         """Where the learner stands: with this node, and with what is good to know before it."""

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timezone
 from unicodedata import normalize
+from xml.etree import ElementTree
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission, User
@@ -12,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from roadmaps import node
 
-from django_roadmap import downloads, editing, exporting
-from django_roadmap.models import RoadmapNode
+from django_roadmap import downloads, drawing, editing, exporting
+from django_roadmap.models import Progress, RoadmapNode
 from django_roadmap.outline import FORMATS, Outline, read, write
 from django_roadmap.outline.values import walk_levels
 
@@ -28,6 +29,7 @@ EXTENSIONS = {
     "checklist.md": "text/markdown",
 }
 LONG_AGO = datetime(2020, 2, 20, 20, 20, 20, tzinfo=timezone.utc)
+SVG = "{http://www.w3.org/2000/svg}"
 CHECKLIST = "/roadmaps/python.checklist.md"
 
 
@@ -376,3 +378,91 @@ def test_what_is_withdrawn_while_a_file_is_made_is_not_in_it(client, monkeypatch
 
     assert "Secret" not in text
     assert '"CSS"' in text
+
+
+class TestMap:
+    URL = "/roadmaps/python.svg"
+
+    def test_is_a_picture_to_look_at(self, client):
+        response = get(client, self.URL)
+        assert response["Content-Type"] == "image/svg+xml; charset=utf-8"
+        assert response["Content-Disposition"] == 'inline; filename="python.svg"'
+        assert response["Link"] == '<http://testserver/roadmaps/python/>; rel="canonical"'
+        assert response["Vary"] == "Cookie"
+        assert response["Cache-Control"] == "no-cache"
+        root = ElementTree.fromstring(response.content)
+        assert root.tag == f"{SVG}svg"
+        assert root.find(f"{SVG}title").text == "Map of Python"
+
+    def test_is_self_contained_and_leads_back_to_the_site(self, client):
+        text = text_of(client, self.URL)
+        assert "var(" not in text
+        assert "class=" in text
+        links = re.findall('href="([^"]*)"', text)
+        assert links[:2] == [
+            "http://testserver/roadmaps/python/",
+            "http://testserver/roadmaps/python/loops/",
+        ]
+        assert all(link.startswith("http://testserver/roadmaps/python/") for link in links)
+        assert re.findall(r"(?:src|url)\b", text) == []
+
+    def test_of_a_branch(self, client):
+        response = get(client, "/roadmaps/python/names.svg")
+        assert response["Content-Disposition"] == 'inline; filename="python-names.svg"'
+        assert re.findall("<text[^>]*>([^<]*)<", response.content.decode())[0] == "Names"
+
+    def test_has_two_themes(self, client):
+        light, dark = (text_of(client, f"{self.URL}?theme={theme}") for theme in ("light", "dark"))
+        assert text_of(client, self.URL) == light != dark
+        for text, theme in ((light, "light"), (dark, "dark")):
+            used = set(re.findall('(?:fill|stroke)="(#[^"]*)"', text))
+            assert used <= set(drawing.THEMES[theme].values())
+        get(client, f"{self.URL}?theme=blue", 404)
+
+    def test_is_the_same_to_the_byte(self, client, settings):
+        first = get(client, self.URL).content
+        settings.DEBUG = True  # Nothing is kept.
+        assert get(client, self.URL).content == first
+
+    @pytest.mark.parametrize("url", ["/roadmaps/gone.svg", "/roadmaps/python/gone.svg"])
+    def test_of_nothing_is_not_found(self, client, url):
+        get(client, url, 404)
+
+    @pytest.mark.parametrize("path", ["python/draft", "python/below"])
+    def test_of_what_is_not_published_is_for_editors(self, client, editor, path):
+        get(client, f"/roadmaps/{path}.svg", 404)
+        assert "Not published" in text_of(editor, "/roadmaps/python/draft.svg")
+
+    def test_shows_what_the_visitor_has_done(self, client):
+        plain = text_of(client, self.URL)
+        user = User.objects.create_user("Ann")
+        client.force_login(user)
+        assert text_of(client, self.URL) == plain
+        Progress.objects.create(user=user, node=node("python/loops"), state="done")
+        assert ">Done<" in text_of(client, self.URL)
+        assert ">Done<" not in text_of(Client(), self.URL)
+
+    @pytest.mark.parametrize("who", ["client", "editor"])
+    def test_costs_one_query_to_see_again(self, request, who, django_assert_num_queries):
+        client = request.getfixturevalue(who)
+        signed_in = 4 if who == "editor" else 0
+        with django_assert_num_queries(2 + signed_in + (who == "editor")):
+            etag = get(client, self.URL)["ETag"]
+        with django_assert_num_queries(1 + signed_in + (who == "editor")):
+            get(client, self.URL, 304, if_none_match=etag)
+        node("python/loops").save()
+        get(client, self.URL, if_none_match=etag)
+
+    def test_is_another_one_for_each_theme_and_template(self, client, templates):
+        etags = {get(client, f"{self.URL}{query}")["ETag"] for query in ("", "?theme=dark")}
+        templates({"django_roadmap/picture.svg": "<svg>{{ node.title }}</svg>"})
+        response = get(client, self.URL)
+        assert response.content == b"<svg>Python</svg>"
+        assert len(etags | {response["ETag"]}) == 3
+
+    def test_of_a_branch_that_is_deleted_meanwhile(self, client, monkeypatch):
+        def gone(*args, **kwargs):
+            raise RoadmapNode.DoesNotExist
+
+        monkeypatch.setattr(downloads, "svg", gone)
+        get(client, self.URL, 404)

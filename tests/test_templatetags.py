@@ -1,4 +1,4 @@
-"""``{% roadmap_tree %}`` and ``{% roadmap_table %}`` as authors of templates use them."""
+"""``{% roadmap_tree %}``, ``{% roadmap_table %}`` and ``{% roadmap_map %}`` as authors use them."""
 
 import logging
 from pathlib import Path
@@ -110,7 +110,7 @@ class TestWhichTree:
 
         assert show("{% roadmap_tree %}").outline == ["A", "  B"]
 
-    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table", "roadmap_map"])
     def test_without_roadmaps_there_is_nothing(self, alone, settings, caplog, tag):
         settings.DEBUG = True
 
@@ -128,8 +128,8 @@ class TestWhichTree:
         grow("Python", ["Here"])
         elsewhere = grow("Python", ["There"], using="other")
 
-        for source in ("{% roadmap_tree node %}", "{% roadmap_table node %}"):
-            template = Template("{% load django_roadmap %}" + source)
+        for tag in ("roadmap_tree", "roadmap_table", "roadmap_map"):
+            template = Template(f"{{% load django_roadmap %}}{{% {tag} node %}}")
             with (
                 django_assert_num_queries(0),
                 django_assert_num_queries(2, using="other"),
@@ -140,7 +140,7 @@ class TestWhichTree:
 
 
 class TestQueries:
-    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table", "roadmap_map"])
     @pytest.mark.parametrize("argument", ["", "'python'", "'python/beginner'", "node"])
     def test_are_two(self, grow, django_assert_num_queries, tag, argument):
         grow("Python", LEVELS)
@@ -248,10 +248,11 @@ class TestDepth:
         ("depth", "shown"),
         [(wrong, wrong) for wrong in ("0", "-1", "'2'", "1.5", "True")] + [("missing", "''")],
     )
-    def test_is_a_whole_number_from_one_up(self, python, settings, caplog, depth, shown):
-        source = f"{{% roadmap_tree 'python' depth={depth} %}}"
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_map"])
+    def test_is_a_whole_number_from_one_up(self, python, settings, caplog, tag, depth, shown):
+        source = f"{{% {tag} 'python' depth={depth} %}}"
 
-        message = f"roadmap_tree: depth is a whole number from 1 up, not {shown}."
+        message = f"{tag}: depth is a whole number from 1 up, not {shown}."
 
         assert render(source) == ""
         assert caplog.record_tuples == [("django_roadmap", logging.WARNING, message)]
@@ -313,7 +314,7 @@ class TestNumbered:
 class TestAssets:
     STYLESHEET = ["/static/django_roadmap/roadmap.css"]
 
-    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table", "roadmap_map"])
     def test_are_linked(self, steps, rf, tag):
         assert show(f"{{% {tag} 'steps' %}}").stylesheets == self.STYLESHEET
         page = show(f"{{% {tag} 'steps' %}}", request=rf.get("/"))
@@ -329,7 +330,7 @@ class TestAssets:
         for _ in range(2):
             assert show(source, request=rf.get("/")).stylesheets == self.STYLESHEET
 
-    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table", "roadmap_map"])
     def test_may_be_left_to_the_site(self, steps, rf, tag):
         source = f"{{% {tag} 'steps' assets=False %}}"
 
@@ -662,7 +663,7 @@ class TestMistakes:
         RoadmapNode.objects.filter(path="old").delete()
         return {"unsaved": RoadmapNode(title="New"), "deleted": deleted}
 
-    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table", "roadmap_map"])
     @pytest.mark.parametrize(("argument", "message"), CASES)
     def test_are_said_under_debug(self, context, settings, tag, argument, message):
         settings.DEBUG = True
@@ -671,7 +672,7 @@ class TestMistakes:
             render(f"{{% {tag} {argument} %}}", **context)
         assert str(caught.value) == f"{tag}: {message}"
 
-    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table"])
+    @pytest.mark.parametrize("tag", ["roadmap_tree", "roadmap_table", "roadmap_map"])
     @pytest.mark.parametrize(("argument", "message"), CASES)
     def test_are_logged_and_show_nothing_otherwise(self, context, caplog, tag, argument, message):
         assert render(f"a{{% {tag} {argument} %}}b", **context) == "ab"

@@ -16,7 +16,7 @@ LEVELS = {
     "Beginner": {"Basics": ["Loops", "Names"], "Files": ["Paths"]},
     "Expert": ["Profiling"],
 }
-FILES = ["Markdown", "Text", "JSON", "OPML", "Mermaid", "Checklist"]
+FILES = ["Markdown", "Text", "JSON", "OPML", "Mermaid", "Checklist", "Picture (SVG)"]
 READING_ORDER = [
     "python",
     *(
@@ -220,11 +220,33 @@ class TestNode:
     def test_of_a_roadmap_leads_to_its_files(self, python, client):
         page = read(client, address("python"))
         links = [link.attributes["href"] for link in page.all("a") if link.text in FILES]
-        extensions = ["md", "txt", "json", "opml", "mmd", "checklist.md"]
+        extensions = ["md", "txt", "json", "opml", "mmd", "checklist.md", "svg"]
         assert links == [f"/roadmaps/python.{extension}" for extension in extensions]
-        assert [client.get(link).status_code for link in links] == [200] * 6
+        assert [client.get(link).status_code for link in links] == [200] * 7
         of_node = read(client, address("python/basics"))
         assert not [link for link in of_node.all("a") if link.text in FILES]
+
+    def test_of_a_roadmap_shows_its_map(self, python, client):
+        page = read(client, address("python"))
+        [boxes] = page.all("g", role="list")
+        inside = [link for link in page.all("a") if boxes.index < link.index < boxes.stop]
+        assert [link.texts[0] for link in inside] == [
+            *("Python", "Beginner", "Basics", "Loops", "Names"),
+            *("Files", "Paths", "Expert", "Profiling"),
+        ]
+        heading = page.one("h2", id="roadmap-map")
+        assert heading.text == "Map"
+        assert page.links["Map"] == "#roadmap-map"
+        # The list, in which one marks, comes first.
+        assert page.all("ul")[0].index < heading.index < boxes.index
+
+    @pytest.mark.parametrize("path", ["python/basics", "python/names", "empty"])
+    def test_of_nodes_and_of_what_is_empty_has_no_map(self, python, grow, client, path):
+        grow("Empty")
+
+        page = read(client, address(path))
+        assert not page.all("svg")
+        assert "Map" not in page.links
 
     @pytest.mark.parametrize("path", ["python", "python/basics", "python/names"])
     def test_costs_one_query_to_see_again(self, python, client, path, django_assert_num_queries):
@@ -612,7 +634,8 @@ class TestStanding:
             response = NodeView.as_view()(rf.get("/"), path=path)
             page = Page(response.render().content.decode())
             assert not {"form", "button", "progress", "script"} & {e.tag for e in page.elements}
-            assert not [e for e in page.elements if "id" in e.attributes]
+            ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
+            assert ids == ["roadmap-map"] * (path == "python")
 
     def test_minutes_are_those_of_a_topic(self, learner):
         """Those of a parent are the sum of what is below."""

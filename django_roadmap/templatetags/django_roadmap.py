@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString
 
-from django_roadmap import rendering, summaries
+from django_roadmap import drawing, rendering, summaries
 from django_roadmap.editions import FIRST
 
 register = template.Library()
@@ -46,3 +46,12 @@ def roadmap_progress(context: Context, node: object = FIRST, assets: bool = True
 def roadmap_next(context: Context, node: object = FIRST, assets: bool = True) -> SafeString:
     """``{% roadmap_next "django" assets=False %}``"""
     return summaries.roadmap_next(node, assets=assets, request=context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def roadmap_map(
+    context: Context, node: object = FIRST, depth: int | None = None, assets: bool = True
+) -> SafeString:
+    """``{% roadmap_map "django" depth=2 assets=False %}``"""
+    request = context.get("request")
+    return drawing.roadmap_map(node, depth=depth, assets=assets, request=request)
