@@ -32,10 +32,11 @@ demo: port .venv/installed
 test: .venv/installed
 	@.venv/bin/python -m pytest $(ARGS)
 
-# Both, whatever the first one finds; ARGS are for the second.
+# All, whatever the first ones find; ARGS are for the last, and --check for maps, too.
 bench: .venv/bench
 	@.venv/bin/python benchmarks/writing.py; writing=$$?; echo; \
-	.venv/bin/python benchmarks/rendering.py $(ARGS) && exit $$writing
+	.venv/bin/python benchmarks/maps.py $(filter --check,$(ARGS)); maps=$$?; echo; \
+	.venv/bin/python benchmarks/rendering.py $(ARGS) && exit $$((writing + maps))
 
 load: .venv/production
 	@.ci/services .venv/bin/python benchmarks/serving.py $(ARGS)

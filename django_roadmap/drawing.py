@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -154,14 +155,15 @@ def _context(
 
 
 def _flat(box: Box) -> dict[str, Any]:
-    """Names as a template finds them soonest: of a thousand boxes that is half of the time."""
+    """As a template prints it soonest: of a thousand boxes that is half of the time."""
+    x, y = box.mark or ("", "")
     return {
-        **box.frame._asdict(),
+        **{name: _plain(value) for name, value in box.frame._asdict().items()},
         "node": box.node,
-        "kind": box.kind,
-        "level": box.level,
-        "mark_x": box.mark and box.mark[0],
-        "mark_y": box.mark and box.mark[1],
+        "kind": _plain(box.kind),
+        "level": _plain(box.level),
+        "mark_x": _plain(x),
+        "mark_y": _plain(y),
         "title": _flat_text(box.title),
         "note": box.note and _flat_text(box.note),
     }
@@ -169,8 +171,22 @@ def _flat(box: Box) -> dict[str, Any]:
 
 def _flat_text(text: Text) -> dict[str, Any]:
     first, *others = text.lines
-    font = {"size": text.font.size, "is_bold": text.font.bold}
-    return text._asdict() | font | {"y": first.y, "line": first.text, "others": others}
+    return {
+        "x": _plain(text.x),
+        "y": _plain(first.y),
+        "anchor": _plain(text.anchor),
+        "direction": _plain(text.direction),
+        "size": _plain(text.font.size),
+        "is_bold": text.font.bold,
+        "line": first.text,
+        "others": others,
+    }
+
+
+@lru_cache(maxsize=4096)
+def _plain(value: int | str) -> SafeString:
+    """Numbers and names of ours, which are neither escaped nor written as the language does."""
+    return SafeString(value)
 
 
 def _standing(

@@ -52,7 +52,7 @@ urlpatterns = [
     path("~mine/", mine.MyRoadmapsView.as_view(), name="mine"),
     path("~mine/progress.json", mine.DownloadView.as_view(), name="download"),
     path("~mine/reset/<roadmap_path:path>/", mine.ResetView.as_view(), name="reset"),
-    path("<roadmap_path:path>.svg", MapView.as_view(), name="map"),
     path("<roadmap_path:path>.<roadmap_format:format>", ExportView.as_view(), name="export"),
+    path("<roadmap_path:path>.svg", MapView.as_view(), name="map"),
     path("<roadmap_path:path>/", views.NodeView.as_view(), name="node"),
 ]

@@ -42,7 +42,16 @@ from django.test.html import parse_html
 from django.test.signals import template_rendered
 
 import django_roadmap
-from django_roadmap import counting, editing, integrity, progress, rendering, summaries, urls
+from django_roadmap import (
+    counting,
+    drawing,
+    editing,
+    integrity,
+    progress,
+    rendering,
+    summaries,
+    urls,
+)
 from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
 from django_roadmap.outline import Link, Outline
 from django_roadmap.templatetags import django_roadmap as library
@@ -815,9 +824,9 @@ def test_managers_relations_and_kinds_are_documented():
 def test_every_template_is_documented():
     names = {path.name for path in (PACKAGE / "templates/django_roadmap").iterdir()}
     text = PAGES["reference/templates.md"]
-    rows = dict(re.findall(r"^\| `(\w+\.html)` \| (yes|no) \|", text, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `(\w+\.(?:html|svg))` \| (yes|no) \|", text, re.MULTILINE))
     assert set(rows) == names == set(headings(text, 2))
-    per_roadmap = set(re.findall(r'"(\w+\.html)"', source()))
+    per_roadmap = set(re.findall(r'"(\w+\.(?:html|svg))"', source()))
     assert {name for name, answer in rows.items() if answer == "yes"} == per_roadmap
 
 
@@ -841,7 +850,7 @@ def test_every_variable_of_templates_is_documented(db, rf, django_user_model):
             learner.get(f"/roadmaps/{address}")
         for function in (
             *(rendering.roadmap_tree, rendering.roadmap_table),
-            *(summaries.roadmap_progress, summaries.roadmap_next),
+            *(summaries.roadmap_progress, summaries.roadmap_next, drawing.roadmap_map),
         ):
             function("django")
     finally:
@@ -852,7 +861,8 @@ def test_every_variable_of_templates_is_documented(db, rf, django_user_model):
         if heading == "base.html":
             continue
         text = section("reference/templates.md", f"## `{heading}`")
-        documented = set(first_column(text.partition("finds like this")[0]))
+        # Other tables are of what is in these.
+        documented = set(first_column(re.split("finds like this|Each box has", text)[0]))
         further = re.search("`ListView` adds: (.+)", text)
         if further:
             documented.update(INLINE_CODE.findall(further[1]))
@@ -861,6 +871,17 @@ def test_every_variable_of_templates_is_documented(db, rf, django_user_model):
             # Around them is what the including template has; theirs is what they ask for.
             names &= names_in(PACKAGE / "templates/django_roadmap" / heading)
         assert names == documented, heading
+
+
+def test_what_boxes_of_maps_have_is_documented(db, templates):
+    listed = "{% for name in boxes.0 %}{{ name }} {% endfor %}"
+    texts = "{% for name in boxes.0.title %}{{ name }} {% endfor %}"
+    text = section("reference/templates.md", "## `picture.svg`").partition("Each box has")[2]
+    templates({"django_roadmap/map.html": "{{ map }}", "django_roadmap/picture.svg": listed})
+    assert set(drawing.roadmap_map("django").split()) == set(first_column(text))
+    templates({"django_roadmap/map.html": "{{ map }}", "django_roadmap/picture.svg": texts})
+    [row] = re.findall("^.*`note`.*$", text, re.MULTILINE)
+    assert set(drawing.roadmap_map("django").split()) <= set(INLINE_CODE.findall(row))
 
 
 def names_in(template):
