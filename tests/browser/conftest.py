@@ -1,12 +1,13 @@
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from checks import open_page
 from django.contrib.auth.models import User
 from django.db import connection
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from django_roadmap.models import Resource, RoadmapNode
 
@@ -48,7 +49,9 @@ def pytest_runtest_makereport(item, call):
     if report.when == "call" and report.failed and page:
         FAILURES.mkdir(exist_ok=True)
         name = item.name.replace("/", "-")
-        page.screenshot(path=FAILURES / f"{name}.png", full_page=True)
+        # Of some documents, such as an SVG file, there is none.
+        with suppress(Error):
+            page.screenshot(path=FAILURES / f"{name}.png", full_page=True)
         (FAILURES / f"{name}.html").write_text(page.content())
     return report
 
