@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 MANAGE := .venv/bin/python example_project/manage.py
 
 .NOTPARALLEL:
-.PHONY: help demo test bench load crowd screenshots clean port python
+.PHONY: help demo test bench load crowd screenshots messages clean port python
 # Whoever works on a Django site of their own in the same shell has these set.
 unexport DJANGO_SETTINGS_MODULE DATABASE_URL CACHE_URL SECRET_KEY ALLOWED_HOSTS
 
@@ -18,6 +18,7 @@ help:
 	@echo "make load         load the example site on PostgreSQL and Redis; needs wrk and what .ci/services starts"
 	@echo "make crowd        the owner's pages about 100,000 learners on PostgreSQL; needs what .ci/services starts"
 	@echo "make screenshots  renew the pictures in docs/images; needs tox and Chromium"
+	@echo "make messages     renew the catalogs of translations; needs gettext"
 	@echo "make clean        remove what these commands and tox have built; the data of the demo stay"
 
 demo: port .venv/installed
@@ -46,6 +47,15 @@ crowd: .venv/production
 
 screenshots:
 	tox run -e browser -- tests/browser/screenshots.py
+
+messages: .venv/installed
+	cd django_roadmap && ../.venv/bin/python -m django makemessages --all --extension html,txt,py,svg \
+	--no-location --no-obsolete --no-wrap --verbosity 0
+	cd example_project && ../.venv/bin/python -m django makemessages --all \
+	--no-location --no-obsolete --no-wrap --verbosity 0
+	sed -i.bak '/^"POT-Creation-Date: /d' */locale/*/LC_MESSAGES/django.po
+	rm -f */locale/*/LC_MESSAGES/django.po.bak
+	.venv/bin/python -m django compilemessages --verbosity 0
 
 clean:
 	rm -rf .venv .tox .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/_build

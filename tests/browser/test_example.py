@@ -75,8 +75,8 @@ def test_long_words_and_deep_levels_fit_a_small_screen(page):
     assert_accessible(page)
 
 
-def test_page_reads_from_right_to_left(page, settings):
-    settings.LANGUAGE_CODE = "ar"
+def test_page_reads_from_right_to_left(open_browser):
+    page = open_browser(locale="ar")
     page.set_viewport_size({"width": 360, "height": 800})
     open_page(page, "/roadmaps/django/")
     assert page.locator("html").get_attribute("dir") == "rtl"
@@ -121,3 +121,15 @@ def test_node_is_dragged_in_the_admin(page, staff):
     section = RoadmapNode.objects.get(path="django/frontend-basics")
     titles = [node.title for node in section.get_children()]
     assert titles == ["JavaScript", "HTML", "CSS"]
+
+
+def test_language_is_chosen_at_the_foot_of_the_page(page):
+    open_page(page, "/roadmaps/")
+    page.get_by_role("button", name="Deutsch").click()
+    assert page.url.endswith("/roadmaps/")
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert page.get_by_role("link", name="Meine Roadmaps").first.is_visible()
+    page.get_by_role("link", name="Evening Django").click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Zusammen Django lernen")
+    page.get_by_role("button", name="English").click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Learn Django together")

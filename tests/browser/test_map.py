@@ -83,8 +83,8 @@ def deep():
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("font", ["inherit", "'DejaVu Sans'"])
 @pytest.mark.parametrize("outline", [wild, wide, deep])
-def test_any_roadmap_fits(page, settings, outline, language, font):
-    settings.LANGUAGE_CODE = language
+def test_any_roadmap_fits(open_browser, outline, language, font):
+    page = open_browser(locale=language)
     root = editing.add(outline())
     open_page(page, f"/roadmaps/{root.path}/")
     page.locator(".roadmap-picture").evaluate(
@@ -210,8 +210,8 @@ def test_on_paper_it_is_on_one_page_and_dark_on_white(page):
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_is_accessible(page, settings, language, scheme):
-    settings.LANGUAGE_CODE = language
+def test_is_accessible(open_browser, language, scheme):
+    page = open_browser(locale=language)
     RoadmapNode.objects.filter(path="django/css").update(is_optional=True)
     page.emulate_media(color_scheme=scheme)
     open_page(page, "/roadmaps/django/")
