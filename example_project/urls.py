@@ -19,5 +19,10 @@ urlpatterns = [
     # cookie and a page of their own.
     path("language/", csrf_exempt(set_language), name="language"),
     path("admin/", admin.site.urls),
+    path(
+        "robots.txt",
+        TemplateView.as_view(template_name="robots.txt", content_type="text/plain"),
+        name="robots",
+    ),
     path("sitemap.xml", sitemap, {"sitemaps": {"roadmaps": RoadmapSitemap}}, name="sitemap"),
 ]

@@ -64,13 +64,18 @@ def django_db_modify_db_settings(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser(live_server):
-    """Start Chromium after the server and stop it before, so that no request is left open."""
+def browser_path():
     names = ("chromium", "chromium-browser", "google-chrome")
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     assert path, "No Chromium found: install one, or name it in the variable CHROMIUM."
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path, live_server):
+    """Start Chromium after the server and stop it before, so that no request is left open."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path)
+        browser = playwright.chromium.launch(executable_path=browser_path)
         yield browser
         browser.close()
 
@@ -117,6 +122,10 @@ def page(open_browser):
 
 @pytest.fixture
 def described_node(page):
+    return describe()
+
+
+def describe():
     """Give the topic "Middleware" all that a page can show."""
     node = RoadmapNode.objects.get(path="django/middleware")
     node.summary = "Code that sees each request first and each response last."
@@ -134,6 +143,14 @@ def described_node(page):
     ):
         Resource.objects.create(node=node, title=title, url=url, kind=kind)
     return node
+
+
+@pytest.fixture(scope="session")
+def node_modules():
+    """What package.json beside this names; tox installs it."""
+    path = os.environ.get("NODE_MODULES")
+    assert path, "Name the folder that npm has installed to in the variable NODE_MODULES."
+    return Path(path)
 
 
 @pytest.fixture

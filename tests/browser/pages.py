@@ -1,0 +1,78 @@
+"""Every page of the app and of the example site, and who sees it."""
+
+from typing import NamedTuple
+
+from conftest import describe
+from django.contrib.auth.models import User
+from django.test import Client
+
+from django_roadmap.models import Progress, RoadmapNode
+
+ADMIN = "/admin/django_roadmap"
+
+
+class Page(NamedTuple):
+    """``visitor`` is a guest, the learner Ann, who has marked something, or staff."""
+
+    name: str
+    address: str
+    visitor: str = "guest"
+    status: int = 200
+    is_of_the_admin: bool = False
+
+
+PAGES = [
+    Page("home", "/"),
+    Page("list", "/roadmaps/"),
+    Page("roadmap", "/roadmaps/django/"),
+    Page("learner", "/roadmaps/django/", "ann"),
+    Page("stages", "/roadmaps/django-step-by-step/"),
+    Page("branch", "/roadmaps/django/core-django-concepts/", "ann"),
+    Page("node", "/roadmaps/django/middleware/"),
+    Page("topic", "/roadmaps/django/middleware/", "ann"),
+    Page("unpublished", "/roadmaps/django/graphql-apis/", "staff"),
+    Page("mine", "/roadmaps/~mine/", "ann"),
+    Page("nothing", "/roadmaps/~mine/"),
+    Page("reset", "/roadmaps/~mine/reset/django/", "ann"),
+    Page("question", "/roadmaps/~mark/?ask=django/frontend-basics"),
+    Page("refusal", "/roadmaps/~mark/?mark=done", status=400),
+    Page("sign-in", "/login/"),
+    Page("join", "/join/"),
+    Page("missing", "/roadmaps/gone/", status=404),
+    Page("admin-roadmaps", f"{ADMIN}/roadmap/", "staff", is_of_the_admin=True),
+    Page("admin-nodes", f"{ADMIN}/roadmapnode/?roadmap=django", "staff", is_of_the_admin=True),
+    Page("admin-node", f"{ADMIN}/roadmapnode/add/", "staff", is_of_the_admin=True),
+    Page("admin-import", f"{ADMIN}/roadmap/import/", "staff", is_of_the_admin=True),
+    Page("admin-learners", "statistics", "staff", is_of_the_admin=True),
+]
+
+FILES = ["/roadmaps/django.svg", "/roadmaps/django.svg?theme=dark"]
+
+NO_PAGES = {"download", "export", "map"}
+"""Addresses of the app that answer with files."""
+
+DONE = ("functions", "install-django", "variables-and-data-types", "object-oriented-programming")
+
+
+def prepare():
+    """Make what the pages show; returns the visitors' clients by name."""
+    describe()
+    RoadmapNode.objects.filter(path="django/css").update(is_optional=True)
+    RoadmapNode.objects.filter(path="django/graphql-apis").update(is_published=False)
+    ann = User.objects.create_user("ann", password="a long evening")
+    staff = User.objects.create_superuser("admin", password="admin")
+    states = {**dict.fromkeys(DONE, "done"), "html": "learning", "javascript": "skipped"}
+    for slug, state in states.items():
+        node = RoadmapNode.objects.get(path=f"django/{slug}")
+        Progress.objects.create(user=ann, node=node, state=state)
+    clients = {"guest": Client(), "ann": Client(), "staff": Client()}
+    clients["ann"].force_login(ann)
+    clients["staff"].force_login(staff)
+    return clients
+
+
+def address_of(page):
+    if page.address != "statistics":
+        return page.address
+    pk = RoadmapNode.objects.get(path="django").pk
+    return f"{ADMIN}/roadmapnode/{pk}/statistics/"
