@@ -142,3 +142,11 @@ def staff(page):
     page.get_by_label("Password").fill("admin")
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/admin/")
+
+
+@pytest.fixture(scope="session")
+def node_modules():
+    """Where the npm packages are that the tests need."""
+    path = os.environ.get("NODE_MODULES")
+    assert path, "No npm packages found: name their directory in the variable NODE_MODULES."
+    return Path(path)
