@@ -32,7 +32,8 @@ BROKEN = {
         '<p role="status" aria-live="assertive"></p>',
     ),
 }
-FINE = '<h2>Second</h2><p>Text with <a href="/">a link</a></p><button>Send</button><p role="status"></p>'
+FINE = """<h2>Second</h2><p>Text with <a href="/">a link</a></p>
+<button>Send</button><p role="status"></p>"""
 
 
 @pytest.mark.parametrize("name", BROKEN)
