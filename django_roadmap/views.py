@@ -149,7 +149,7 @@ class NodeView(ConditionalMixin, TemplateView):
         return [*super().depends_on(), self.kept.key, self.edition.version, marks]
 
     def _templates(self) -> list[Any]:
-        names = ("tree.html", "node.html", "counts.html", "standing.html")
+        names = ("tree.html", "node.html", "counts.html", "explore.html", "standing.html")
         path = self.edition.path
         return [*super()._templates(), *(rendering.template(name, path) for name in names)]
 
