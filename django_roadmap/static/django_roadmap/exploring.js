@@ -24,8 +24,8 @@ function reveal(goes = true) {
   } catch {
     // It is as it stands there.
   }
-  const target = id && document.getElementById(id);
-  const tree = target && trees.find(({ list }) => list.contains(target));
+  const target = document.getElementById(id);
+  const tree = trees.find(({ list }) => target && list.contains(target));
   if (tree?.unfoldWayTo(target) && goes) target.scrollIntoView();
 }
 
