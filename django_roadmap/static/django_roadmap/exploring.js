@@ -1,51 +1,47 @@
 /*
- * Finds one's way in trees: filters and folds them, and unfolds the way to where a link leads.
- * Without it all of a tree is there to read.
+ * Filters trees, folds them, and unfolds the way to where a link leads. Without it all of a tree
+ * is there to read.
  */
 
 const trees = [...document.querySelectorAll(".roadmap-tree")].map(explore);
 
-// A page that one comes back to stands where it stood.
-reveal(performance.getEntriesByType("navigation")[0]?.type !== "back_forward");
-addEventListener("hashchange", () => reveal());
+reveal();
+addEventListener("hashchange", reveal);
 // A link to where one is changes no address.
 document.addEventListener("click", ({ target }) => {
   const link = target.closest("a[href]");
   if (link?.hash && link.href === location.href) reveal();
 });
 // After going back, a browser may have filled in the fields.
-addEventListener("pageshow", () => trees.forEach(({ filter }) => filter?.()));
+addEventListener("pageshow", () => trees.forEach((tree) => tree.filter()));
 
 /** Show where the address leads, and go there if it was not to be seen. */
-function reveal(goes = true) {
-  let id = location.hash.slice(1);
+function reveal() {
+  let target;
   try {
-    id = decodeURIComponent(id);
+    target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   } catch {
-    // It is as it stands there.
+    // No node has such an address.
   }
-  const target = document.getElementById(id);
   const tree = trees.find(({ list }) => target && list.contains(target));
-  if (tree?.unfoldWayTo(target) && goes) target.scrollIntoView();
+  if (tree?.unfoldWayTo(target)) target.scrollIntoView();
 }
 
 function explore(list) {
   const controls = list.closest(".roadmap")?.querySelector(":scope > .roadmap-explore");
   const { text, state, optional, clear } = controls?.elements ?? {};
-  // Those above come before those below.
   const found = new Map();
   for (const element of list.querySelectorAll(".roadmap-node")) {
     const parent = found.get(element.parentElement.closest(".roadmap-node"));
     const path = element.dataset.node ?? element.id;
     const details = element.querySelector(":scope > details");
     found.set(element, { element, parent, path, details, level: parent ? parent.level + 1 : 1 });
-    if (parent) parent.hasNodes = true;
   }
   const nodes = [...found.values()];
-  const topics = nodes.filter(({ hasNodes }) => !hasNodes);
+  const topics = nodes.filter(({ element }) => !element.querySelector(".roadmap-node"));
   const folders = nodes.filter(({ details }) => details);
   const key = `django_roadmap:folded:${nodes[0]?.path.split("/")[0]}`;
-  // What was open before a search.
+  // What was open before one searched.
   let before = null;
 
   const folded = remembered(key);
@@ -53,21 +49,20 @@ function explore(list) {
   list.addEventListener("click", ({ target }) => {
     const details = target.closest("summary")?.parentElement;
     // It folds after this.
-    setTimeout(() => remember(folders.filter((node) => node.details === details)));
+    if (details) setTimeout(() => remember(folders.filter((node) => node.details === details)));
   });
   if (controls) {
-    controls.addEventListener("input", filter);
-    controls.addEventListener("reset", () => setTimeout(filter));
-    controls.addEventListener("submit", (event) => event.preventDefault());
-    controls.addEventListener("change", ({ target }) => {
-      if (target.name === "fold") unfoldTo(target.value);
-    });
-    controls.addEventListener("click", ({ target }) => {
+    const on = (type, react) => controls.addEventListener(type, react);
+    on("input", filter);
+    on("reset", () => setTimeout(filter));
+    on("submit", (event) => event.preventDefault());
+    on("change", ({ target }) => { if (target.name === "fold") unfoldTo(target.value); });
+    on("click", ({ target }) => {
       if (target.matches("button[name=fold]")) unfoldTo(target.value);
       if (target === clear) text.focus();
     });
-    text.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
+    on("keydown", ({ key: pressed, target }) => {
+      if (pressed !== "Escape" || target !== text) return;
       text.value = "";
       filter();
     });
@@ -78,19 +73,22 @@ function explore(list) {
   }
 
   function filter() {
+    if (!controls) return;
     const words = plain(text.value).match(/\S+/g) ?? [];
     const isSearch = words.length || state?.value;
     for (const node of nodes) {
       const { element, parent } = node;
       if (words.length) node.text ??= textOf(element);
       node.matches = parent?.matches || words.every((word) => node.text.includes(word));
-      node.isOut = parent?.isOut || (optional?.checked && element.matches(".roadmap-optional"));
       node.isShown = false;
     }
-    const isWanted = ({ element }) => !state?.value || element.matches(`.roadmap-${state.value}`);
-    const shown = topics.filter((node) => node.matches && !node.isOut && isWanted(node));
+    const wanted = state?.value ? `.roadmap-${state.value}` : "*";
+    const isOut = (element) => optional?.checked && element.closest(".roadmap-optional");
+    const shown = topics.filter(({ matches, element }) => (
+      matches && element.matches(wanted) && !isOut(element)
+    ));
     for (let node of shown) for (; node && !node.isShown; node = node.parent) node.isShown = true;
-    const focus = list.contains(document.activeElement) && document.activeElement;
+    const focus = document.activeElement;
     for (const { element, isShown } of nodes) {
       if (element.hidden === isShown) element.hidden = !isShown;
     }
@@ -100,10 +98,9 @@ function explore(list) {
     });
     if (!isSearch) before = null;
     // Who marks what is filtered away then, goes on with the next one.
-    if (focus && focus.closest("[hidden]")) {
-      const isNext = ({ element }) => focus.compareDocumentPosition(element) & 4;
-      const next = shown.find(isNext) ?? shown.at(-1);
-      (next?.element.querySelector("button, a") ?? text).focus();
+    if (list.contains(focus) && focus.closest("[hidden]")) {
+      const next = shown.find(({ element }) => focus.compareDocumentPosition(element) & 4);
+      ((next ?? shown.at(-1))?.element.querySelector("button, a") ?? text).focus();
     }
     clear.hidden = !isSearch && !optional?.checked;
     const status = controls.querySelector("[role=status]");
@@ -122,25 +119,24 @@ function explore(list) {
     for (const { path, details } of changed) all[path && !details.open ? "add" : "delete"](path);
     try {
       localStorage.setItem(key, JSON.stringify([...all]));
-      if (!all.size) localStorage.removeItem(key);
     } catch {
       // Then it is forgotten.
     }
   }
 
-  /** Returns whether there was anything to unfold. */
+  /** Returns whether it had to. */
   function unfoldWayTo(target) {
-    const isAway = target.closest(".roadmap-node[hidden]");
+    const isAway = target.closest("[hidden]");
     if (isAway) {
       controls.reset();
       filter();
     }
     const closed = folders.filter(({ details }) => !details.open && details.contains(target));
     for (const { details } of closed) details.open = true;
-    return isAway || closed.length > 0;
+    return isAway || closed.length;
   }
 
-  return { list, filter: controls && filter, unfoldWayTo };
+  return { list, filter, unfoldWayTo };
 }
 
 function remembered(key) {
@@ -154,7 +150,7 @@ function remembered(key) {
 function textOf(element) {
   const own = [".roadmap-head .roadmap-title", ".roadmap-summary", "details > .roadmap-summary"];
   const parts = element.querySelectorAll(own.map((each) => `:scope > ${each}`));
-  return plain(Array.from(parts, (each) => each.textContent).join("\n"));
+  return plain(Array.from(parts, (each) => each.textContent).join(" "));
 }
 
 function plain(text) {
