@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
+from itertools import compress
 from math import inf
 from typing import Any, NamedTuple
 
@@ -34,7 +35,8 @@ NOTHING, TOPIC, SECTION, LEVEL = map(SafeString, ("", "topic", "section", "level
 class Pieces(NamedTuple):
     """The nodes of a branch in one state, by place; empty for those that are not shown.
 
-    ``token`` is in the slots, so that no text of a node can look like one.
+    ``token`` is in the slots, so that no text of a node can look like one; ``explore`` holds
+    the controls of a tree.
     """
 
     node: Branch
@@ -44,6 +46,7 @@ class Pieces(NamedTuple):
     is_shown: bytes
     parents: list[int]
     token: str
+    explore: str = ""
 
 
 class Links(Sequence[Any]):
@@ -75,6 +78,7 @@ class Writer:
         resources: Callable[[int], list[Any]],
         node_template: Any,
         counts_template: Any,
+        explore_template: Any = None,
         *,
         depth: int | None,
         numbered: bool | None,
@@ -83,7 +87,7 @@ class Writer:
         can_mark: bool = False,
     ) -> None:
         self.way, self.resources = cache(way), resources
-        self.templates = node_template, counts_template
+        self.templates = node_template, counts_template, explore_template
         self.depth, self.state = depth, state
         self.anchors, self.can_mark = anchors, can_mark
         self._numbered = numbered
@@ -122,7 +126,9 @@ class Writer:
             if node.children:
                 parents.append(place)
         top = replace(self.nodes[0], children=[])
-        return Pieces(top, self.numbered, self._bones, html, bytes(is_shown), parents, token)
+        explore = self._explore(is_shown) if self.templates[2] else ""
+        bones, numbered = self._bones, self.numbered
+        return Pieces(top, numbered, bones, html, bytes(is_shown), parents, token, explore)
 
     def node(self, place: int, state: str, token: str) -> str:
         node = self.nodes[place]
@@ -151,6 +157,19 @@ class Writer:
             return ""
         context = {"topics": counts.topics, "progress": counts if self.state else None}
         return self._render_counts(context)
+
+    def _explore(self, is_shown: bytearray) -> str:
+        """The controls of a tree, which follow from what is shown of it."""
+        top, shown = self.nodes[0], list(compress(self.nodes, is_shown))
+        levels = max((node.level - top.level for node in shown), default=0)
+        context = {
+            "node": top,
+            "levels": range(1, levels + 1),
+            "topics": sum(node.is_topic or node.level == self.last_level for node in shown),
+            "has_optional": any(node.is_optional for node in shown),
+            "states": LABELS.items() if self.state else (),
+        }
+        return _renderer(self.templates[2])(context)
 
     @cached_property
     def _bones(self) -> Skeleton:

@@ -49,15 +49,18 @@ def check_depth(depth: object) -> None:
 
 
 class Form(NamedTuple):
-    """One way to show a branch: the template around the nodes, and the one of each."""
+    """One way to show a branch: the template around the nodes, and those that are kept.
+
+    These are of each node, of its counts, and of the controls, if there are any.
+    """
 
     wrapper: str
-    node: str
+    kept: tuple[str, ...]
     slot: str
 
 
-TREE = Form("tree.html", "node.html", "children")
-TABLE = Form("table.html", "row.html", "rows")
+TREE = Form("tree.html", ("node.html", "counts.html", "explore.html"), "children")
+TABLE = Form("table.html", ("row.html", "counts.html"), "rows")
 
 
 def forgiving(function: Callable[P, SafeString]) -> Callable[P, SafeString]:
@@ -90,8 +93,8 @@ def roadmap_tree(
     ``node`` is a path, a ``RoadmapNode`` or a ``Branch``; without one it is the first
     published roadmap, and nothing when there is none. ``depth`` is how many levels below the
     node to show, from 1; ``numbered`` says whether the outermost list is, by default when it
-    holds the stages of a flat roadmap; ``assets`` whether to link the stylesheet, once for
-    each ``request``. With a request its learner's states are shown.
+    holds the stages of a flat roadmap; ``assets`` whether to link the stylesheet and the
+    scripts, once for each ``request``. With a request its learner's states are shown.
     """
     return _html(TREE, node, request, depth=depth, numbered=numbered, assets=assets)
 
@@ -168,7 +171,7 @@ def branch_html(
     what is not in the edition, and ``InvalidDepth``.
     """
     check_depth(depth)
-    templates = template(form.node, edition.path), template("counts.html", edition.path)
+    templates = [template(name, edition.path) for name in form.kept]
     can_mark = marks is not None and request is not None and bool(paths.url("mark"))
     writer = Writer(
         lambda: edition.way_to(target),
@@ -177,10 +180,10 @@ def branch_html(
         depth=depth,
         numbered=numbered,
         state="" if marks is None else PENDING,
-        anchors=can_mark and form is TREE and is_first(request, "tree", edition.path),
+        anchors=bool(request) and form is TREE and is_first(request, "tree", edition.path),
         can_mark=can_mark,
     )
-    look = (form.node, target, depth, numbered, writer.state, writer.anchors, writer.can_mark)
+    look = (form.wrapper, target, depth, numbered, writer.state, writer.anchors, writer.can_mark)
     kept = edition.kept(*look, *map(fingerprint, templates))
     shown = _with_marks(writer, kept, marks) if marks else _without_marks(writer, kept)
     token = _slot_token(settings.SECRET_KEY)
@@ -190,8 +193,11 @@ def branch_html(
         "assets": assets and is_first(request, "stylesheet"),
         form.slot: slot(form.slot, token) if shown.has_nodes else "",
     }
-    if can_mark and form is TREE and shown.has_nodes:
-        context |= {**marking(request), "script": assets and is_first(request, "script")}
+    if form is TREE and shown.has_nodes:
+        context["explore"] = mark_safe(shown.explore)  # noqa: S308 (a template made it)
+        context["explore_script"] = assets and is_first(request, "explore_script")
+        if can_mark:
+            context |= {**marking(request), "script": assets and is_first(request, "script")}
     tree = template(form.wrapper, edition.path)
     wrapper = without_misused_slots(tree.render(context, request), token, tree, form.slot)
     # Through the template, a large text would be copied once for each block it is in.
@@ -264,6 +270,7 @@ class Shown(NamedTuple):
     node: Branch
     numbered: bool
     html: list[str]
+    explore: str
     whole: dict[tuple[str, ...], SafeString]
     """With what was around it last: to put large texts together takes longer than all else."""
 
@@ -345,7 +352,8 @@ def _joined(
             rendered[tuple(count)] = writer.counts(count)
         return rendered[count]
 
-    return Shown(pieces.node, pieces.numbered, join(pieces, changed, counts_html), {})
+    html = join(pieces, changed, counts_html)
+    return Shown(pieces.node, pieces.numbered, html, pieces.explore, {})
 
 
 def template_names(name: str, path: str) -> list[str]:

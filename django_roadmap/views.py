@@ -152,7 +152,7 @@ class NodeView(ConditionalMixin, TemplateView):
 
     def _templates(self) -> list[Any]:
         names = (
-            *("tree.html", "node.html", "counts.html"),
+            *("tree.html", "node.html", "counts.html", "explore.html"),
             *("standing.html", "map.html", "picture.svg"),
         )
         path = self.edition.path

@@ -721,8 +721,9 @@ class TestSurroundings:
         settings.STATIC_ROOT = tmp_path
 
         def deploy(version):
-            names = [f"django_roadmap/{name}" for name in ("roadmap.css", "page.css", "marking.js")]
-            files = {name: name.replace(".", f".{version}.") for name in names}
+            names = ("roadmap.css", "page.css", "marking.js", "exploring.js")
+            paths = [f"django_roadmap/{name}" for name in names]
+            files = {path: path.replace(".", f".{version}.") for path in paths}
             manifest = {"version": "1.1", "hash": version, "paths": files}
             (tmp_path / "staticfiles.json").write_text(json.dumps(manifest))
             backend = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
@@ -730,7 +731,7 @@ class TestSurroundings:
 
         deploy("one")
         old = etag(client, url)
-        names = ["page.{}.css", *(["marking.{}.js"] if url == BASICS else [])]
+        names = ["page.{}.css", *(["marking.{}.js", "exploring.{}.js"] if url == BASICS else [])]
         page = ask(client, url).content.decode()
         assert all(name.format("one") in page for name in names)
         deploy("two")
@@ -747,6 +748,7 @@ class TestSurroundings:
             (BASICS, "python/node_detail.html"),
             (BASICS, "tree.html"),
             (BASICS, "node.html"),
+            (BASICS, "explore.html"),
             (BASICS, "standing.html"),
             ("/roadmaps/python/", "counts.html"),
             (BASICS, "menu.html"),

@@ -121,7 +121,7 @@ class TestJinja2:
                 node=python,
             )
         tree, table = html.split("<hr>")
-        assert tree == roadmap_tree("python")
+        assert tree == roadmap_tree("python", request=rf.get("/"))
         assert table == roadmap_table("python", assets=False)
 
     def test_mistakes_show_nothing(self, python, caplog):

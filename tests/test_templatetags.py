@@ -7,6 +7,7 @@ import counting_tags
 import pytest
 from django.db.models import QuerySet
 from django.template import Context, Template, TemplateSyntaxError, engines
+from django.utils import translation
 from pages import Page
 from roadmaps import node
 
@@ -58,6 +59,21 @@ def steps(grow):
     root = grow("Steps", ["Learn", "Build"])
     change("steps/learn", summary="Read & write.")
     return root
+
+
+@pytest.fixture
+def guest(rf):
+    """``guest(loops="done")`` gives a request of a guest with these marks."""
+
+    def guest(**marks):
+        request = rf.get("/start/?page=2")
+        found = {}
+        for slug, state in marks.items():
+            found.setdefault(state, []).append(node(f"python/{slug}").pk)
+        request.session = {"django_roadmap": found} if found else {}
+        return request
+
+    return guest
 
 
 class TestWhichTree:
@@ -460,13 +476,129 @@ class TestWhatIsShown:
         page = show(source)
         shown = 4 if tag == "roadmap_tree" else 2
         assert page.texts.count(title) == shown
-        assert not page.all("script")
+        assert not [script for script in page.all("script") if script.text]
         assert [e.attributes["aria-label"] for e in page.elements if "aria-label" in e.attributes]
         assert all(
-            e.attributes["aria-label"] == title
+            e.attributes["aria-label"] in (title, f"Find in {title}")
             for e in page.elements
             if "aria-label" in e.attributes
         )
+
+
+def sources(page):
+    """The names of the scripts that a page links."""
+    return [script.attributes["src"].rpartition("/")[2] for script in page.all("script")]
+
+
+class TestExploring:
+    """What a script needs to filter and fold a tree. Without one it is hidden."""
+
+    TAG = "{% roadmap_tree 'python' %}"
+    COMMON = ["text", "clear"]
+
+    def controls(self, source, **options):
+        """The names of what can be used in it, and the page."""
+        page = show(source, **options)
+        for form in page.all("form", role="search"):
+            assert "hidden" in form.attributes
+        elements = [e for tag in ("input", "select", "button") for e in page.all(tag)]
+        names = [e.attributes["name"] for e in elements]
+        return sorted(name for name in names if name not in ("ask", "mark", "next")), page
+
+    @pytest.mark.parametrize(
+        ("source", "names", "levels"),
+        [
+            ("{% roadmap_tree 'python' %}", ["fold", "fold", "fold"], ["level", "2"]),
+            ("{% roadmap_tree 'python' depth=2 %}", ["fold", "fold"], []),
+            ("{% roadmap_tree 'python/beginner' %}", ["fold", "fold"], []),
+        ],
+    )
+    def test_folds_to_each_level_that_is_shown(self, python, source, names, levels):
+        found, page = self.controls(source)
+
+        assert found == sorted([*self.COMMON, *names])
+        assert [option.text for option in page.all("option")] == levels
+        folds = [b.attributes["value"] for b in page.all("button", name="fold")]
+        assert folds == ["1", str(len(names))]
+        form = page.one("form", role="search")
+        assert form.attributes["aria-label"].startswith("Find in ")
+
+    @pytest.mark.parametrize(
+        "source", ["{% roadmap_tree 'python' depth=1 %}", "{% roadmap_tree 'steps' %}"]
+    )
+    def test_is_not_there_for_a_short_list(self, python, steps, source):
+        assert self.controls(source)[0] == []
+
+    @pytest.mark.parametrize(("topics", "names"), [(12, []), (13, COMMON)])
+    def test_filters_a_long_list(self, grow, topics, names):
+        grow("Long", [f"Topic {number}" for number in range(topics)])
+
+        assert self.controls("{% roadmap_tree 'long' %}")[0] == sorted(names)
+
+    def test_hides_what_is_optional_where_that_is_shown(self, python):
+        assert "optional" not in self.controls(self.TAG)[0]
+        change("python/paths", is_optional=True)
+        assert "optional" in self.controls(self.TAG)[0]
+        assert "optional" not in self.controls("{% roadmap_tree 'python' depth=2 %}")[0]
+
+    def test_filters_by_state_where_there_is_a_learner(self, python, guest):
+        assert "state" not in self.controls(self.TAG)[0]
+        for request in (guest(), guest(loops="done")):
+            names, page = self.controls(self.TAG, request=request)
+            assert "state" in names
+            [state] = page.all("select", name="state")
+            assert state.text == "All To do Learning Done Skipped"
+            values = [option.attributes.get("value") for option in page.all("option")]
+            assert values[:5] == ["", "pending", "learning", "done", "skipped"]
+
+    def test_stands_outside_the_form_to_mark_with(self, python, guest):
+        html = render(self.TAG, request=guest())
+        assert html.index("</form>") < html.index('<form method="post"')
+
+    @pytest.mark.urls(())
+    def test_links_lead_to_nodes_that_nobody_can_mark(self, python, rf):
+        """Without a request one cannot tell what is on the page twice."""
+        page = show(self.TAG * 2, request=rf.get("/"))
+        ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
+        assert len(ids) == len({*ids}) == 9
+        assert "python/loops" in ids
+        page = show(self.TAG)
+        assert not [e for e in page.elements if "id" in e.attributes]
+
+    @pytest.mark.parametrize(
+        ("source", "scripts"),
+        [
+            ("{% roadmap_tree 'python' %}", 1),
+            ("{% roadmap_tree 'steps' %}{% roadmap_tree 'python' %}", 1),
+            ("{% roadmap_tree 'python' assets=False %}", 0),
+            ("{% roadmap_tree 'python/loops' %}", 0),
+            ("{% roadmap_table 'python' %}", 0),
+        ],
+    )
+    def test_script_is_linked_once(self, python, steps, rf, source, scripts):
+        page = show(source, request=rf.get("/"))
+
+        assert sources(page) == ["exploring.js"] * scripts
+
+    def test_may_be_another_or_nothing(self, python, templates):
+        templates({"django_roadmap/explore.html": "<hr>{{ node.title }} {{ topics }}"})
+        assert "<hr>Python 4" in render(self.TAG)
+        templates({"django_roadmap/python/explore.html": ""})
+        page = show(self.TAG)
+        assert not page.all("form")
+        assert sources(page) == ["exploring.js"]
+
+    @pytest.mark.parametrize("language", ["en", "de"])
+    def test_is_kept_like_the_nodes(self, python, templates, guest, language):
+        source = "{% load counting_tags %}{% note %}"
+        templates({"django_roadmap/explore.html": source})
+        with translation.override(language):
+            render(self.TAG, request=guest())
+            seen = len(counting_tags.rendered)
+            assert seen
+            render(self.TAG, request=guest())
+            render(self.TAG, request=guest(loops="done"))
+        assert len(counting_tags.rendered) == seen
 
 
 class TestWhereItStands:
@@ -686,20 +818,6 @@ class TestMarking:
     TAGS = ["{% roadmap_tree 'python' %}", "{% roadmap_table 'python' %}"]
 
     @pytest.fixture
-    def guest(self, rf):
-        """``guest(loops="done")`` gives a request of a guest with these marks."""
-
-        def guest(**marks):
-            request = rf.get("/start/?page=2")
-            found = {}
-            for slug, state in marks.items():
-                found.setdefault(state, []).append(node(f"python/{slug}").pk)
-            request.session = {"django_roadmap": found} if found else {}
-            return request
-
-        return guest
-
-    @pytest.fixture
     def account(self, rf, django_user_model):
         request = rf.get("/start/?page=2")
         request.user = django_user_model.objects.create(username="Ann")
@@ -708,10 +826,9 @@ class TestMarking:
     def test_needs_a_request_with_a_learner(self, python, rf, guest, account):
         for request, expected in [(None, 0), (rf.get("/"), 0), (guest(), 1), (account, 1)]:
             page = show(self.TAGS[0], request=request)
-            assert len(page.all("form")) == expected
-            assert bool(page.all("button")) is bool(expected)
-            assert len(page.all("script")) == expected
-            assert any("id" in item.attributes for item in page.all("li")) is bool(expected)
+            assert len(page.all("form", method="post")) == expected
+            assert bool(page.all("button", name="ask")) is bool(expected)
+            assert sources(page).count("marking.js") == expected
 
     @pytest.mark.urls(())
     def test_needs_our_urls(self, python, guest, account):
@@ -720,8 +837,11 @@ class TestMarking:
         for request in (guest(), guest(loops="done"), account):
             for tag in self.TAGS:
                 page = show(tag, request=request)
-                assert not {"form", "button", "script", "template"} & {e.tag for e in page.elements}
-                assert not [e for e in page.elements if "id" in e.attributes]
+                assert not page.all("form", method="post")
+                assert not {"ask", "mark"} & {b.attributes["name"] for b in page.all("button")}
+                assert not page.all("template")
+                assert "marking.js" not in sources(page)
+                assert not [e for e in page.elements if "data-node" in e.attributes]
                 if request is not account and not request.session:
                     assert "roadmap-pending" not in render(tag, request=request)
                 # What is done is shown, to whoever has done something.
@@ -761,11 +881,7 @@ class TestMarking:
         page = show(self.TAGS[0], request=guest())
 
         assert page.one("template").text == "To do Learning Done Skipped"
-        script = page.one("script")
-        assert script.attributes == {
-            "type": "module",
-            "src": "/static/django_roadmap/marking.js",
-        }
+        page.one("script", type="module", src="/static/django_roadmap/marking.js")
         folder = Path(django_roadmap.__file__).parent
         assert (folder / "static/django_roadmap/marking.js").exists()
 
@@ -785,7 +901,8 @@ class TestMarking:
     ):
         page = show(source, request=guest())
 
-        assert (len(page.all("script")), len(page.stylesheets)) == (scripts, stylesheets)
+        assert sources(page) == ["marking.js", "exploring.js"] * scripts
+        assert len(page.stylesheets) == stylesheets
 
     @pytest.mark.parametrize(
         ("source", "anchors", "marked"),

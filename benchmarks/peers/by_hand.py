@@ -13,23 +13,23 @@ SELECT = """
 """
 
 
-def limit(slug):
-    """What tree.html, node.html and counts.html make of a tree without any flags."""
-    return _page(slug, _topic, _parent)
+def limit(slug, before, behind):
+    """What node.html and counts.html make of a tree without any flags.
+
+    It stands between what tree.html has around the nodes.
+    """
+    return _page(slug, _topic, _parent, before, behind)
 
 
 def limit_with_buttons(slug, before, behind):
-    """The same for a guest who may mark, between what tree.html has around the nodes."""
+    """The same for a guest who may mark."""
     return _page(slug, _topic_with_buttons, _parent_with_buttons, before, behind)
 
 
-def _page(slug, topic, parent, before=None, behind="</ul>\n</div>\n"):
+def _page(slug, topic, parent, before, behind):
     with connection.cursor() as cursor:
         cursor.execute(SELECT, [slug])
-        root, *rows = cursor.fetchall()
-    if before is None:
-        before = '<link rel="stylesheet" href="/static/django_roadmap/roadmap.css">\n'
-        before += f'<div class="roadmap">\n<ul class="roadmap-tree" aria-label="{escape(root[4])}">'
+        _root, *rows = cursor.fetchall()
     html = [before]
     topics = 0
     parents = []
