@@ -7,7 +7,7 @@ UV := $(shell command -v uv 2>/dev/null)
 MANAGE := .venv/bin/python example_project/manage.py
 
 .NOTPARALLEL:
-.PHONY: help demo test bench load crowd screenshots clean port python
+.PHONY: help demo test bench load crowd messages screenshots clean port python
 # Whoever works on a Django site of their own in the same shell has these set.
 unexport DJANGO_SETTINGS_MODULE DATABASE_URL CACHE_URL SECRET_KEY ALLOWED_HOSTS
 
@@ -17,6 +17,7 @@ help:
 	@echo "make bench        the benchmarks, some minutes (shorter: make bench ARGS='--sizes 50,1000')"
 	@echo "make load         load the example site on PostgreSQL and Redis; needs wrk and what .ci/services starts"
 	@echo "make crowd        the owner's pages about 100,000 learners on PostgreSQL; needs what .ci/services starts"
+	@echo "make messages     bring the catalogs of both locale folders up to date; needs GNU gettext"
 	@echo "make screenshots  renew the pictures in docs/images; needs tox and Chromium"
 	@echo "make clean        remove what these commands and tox have built; the data of the demo stay"
 
@@ -42,6 +43,13 @@ load: .venv/production
 
 crowd: .venv/production
 	@.ci/services .venv/bin/python benchmarks/learners.py $(ARGS)
+
+messages: .venv/installed
+	@for each in django_roadmap example_project; do cd $(CURDIR)/$$each && \
+	$(CURDIR)/.venv/bin/python -m django makemessages --all --no-location --no-obsolete --no-wrap && \
+	sed -i.old '/^"POT-Creation-Date:/d' locale/*/LC_MESSAGES/django.po && \
+	rm locale/*/LC_MESSAGES/django.po.old && \
+	$(CURDIR)/.venv/bin/python -m django compilemessages || exit 1; done
 
 screenshots:
 	tox run -e browser -- tests/browser/screenshots.py
