@@ -227,7 +227,11 @@ def data(db):
     chapter.prerequisites.add(node("reise/kapitel-0"))
     Resource.objects.create(node=chapter, title="Quelle", url="https://example.org/")
     learner = Learner.of_user(User.objects.create_user("learner"))
-    states = {"reise/kapitel-0": "done", "reise/kapitel-1": "skipped", "reise/kapitel-2": "learning"}
+    states = {
+        "reise/kapitel-0": "done",
+        "reise/kapitel-1": "skipped",
+        "reise/kapitel-2": "learning",
+    }
     for path, state in {**states, "ferien": "done"}.items():
         learner.mark(path, state)
     User.objects.create_superuser("owner")
@@ -271,7 +275,7 @@ POSTED = {
 """To look at one more page or tag, add it here."""
 
 OF_OTHERS = [
-    *("Expecting property name enclosed in double quotes", "Search"),
+    *("Expecting property name enclosed in double quotes", "Search", "True", "False"),
     *("From_roadmapnode-to_roadmapnode relationships", "RoadmapNode_prerequisites object"),
     "From_roadmapnode-to_roadmapnode relationship",
 ]
@@ -339,3 +343,42 @@ def test_answers_to_scripts_leave_out_no_text(data):
     for text in (asked["detail"], marked["message"], marked["node"]["label"], refused["detail"]):
         assert left_out(f"<p>{text}</p>", data) == []
     assert left_out(f"<p>{marked['ancestors'][0]['counts']}</p>", data) == []
+
+
+class TestLanguagesOfOneVersion:
+    """Of one version of a roadmap each visitor sees their own language, whoever came before."""
+
+    @pytest.fixture(autouse=True)
+    def site(self, settings):
+        settings.LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
+        place = settings.MIDDLEWARE.index("django.middleware.common.CommonMiddleware")
+        settings.MIDDLEWARE = [
+            *settings.MIDDLEWARE[:place],
+            "django.middleware.locale.LocaleMiddleware",
+            *settings.MIDDLEWARE[place:],
+        ]
+
+    @pytest.mark.parametrize("url", ["/roadmaps/", "/roadmaps/reise/", "/roadmaps/reise/teil/"])
+    def test_a_page_is_in_the_language_that_is_asked_for(self, url, data, client):
+        found = {}
+        for language in ("en", "de", "ar", "en"):
+            response = client.get(url, headers={"accept-language": language})
+            assert {"Accept-Language", "Cookie"} <= {*response["Vary"].split(", ")}
+            assert not response.cookies
+            found.setdefault(language, (response["ETag"], response.content))
+            assert found[language] == (response["ETag"], response.content)
+        assert len({etag for etag, _content in found.values()}) == 3
+        etag = found["en"][0]
+        for language, status in (("en", 304), ("de", 200)):
+            headers = {"accept-language": language, "if-none-match": etag}
+            assert client.get(url, headers=headers).status_code == status
+
+    def test_kept_pieces_are_those_of_the_language(self, data, client):
+        words = {"en": "Optional", "de": "Optional", "ar": "اختياري"}
+        counts = {"en": "4 topics", "de": "4 Themen", "ar": "4 مواضيع"}
+        for language in ("en", "de", "ar", "de", "en"):
+            with translation.override(language):
+                template = Template("{% load django_roadmap %}{% roadmap_tree 'reise' %}")
+                html = template.render(Context())
+            assert words[language] in html
+            assert counts[language] in html

@@ -21,9 +21,9 @@ def html(text):
     ("text", "expected"),
     [
         (
-                "*a* **b** `c` ~~d~~",
-                '<p><em>a</em> <strong>b</strong> <code dir="ltr">c</code> <s>d</s></p>\n',
-            ),
+            "*a* **b** `c` ~~d~~",
+            '<p><em>a</em> <strong>b</strong> <code dir="ltr">c</code> <s>d</s></p>\n',
+        ),
         ("a  \nb", "<p>a<br>\nb</p>\n"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
         ("3. a", '<ol start="3">\n<li>a</li>\n</ol>\n'),
