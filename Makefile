@@ -17,8 +17,8 @@ help:
 	@echo "make bench        the benchmarks, some minutes (shorter: make bench ARGS='--sizes 50,1000')"
 	@echo "make load         load the example site on PostgreSQL and Redis; needs wrk and what .ci/services starts"
 	@echo "make crowd        the owner's pages about 100,000 learners on PostgreSQL; needs what .ci/services starts"
+	@echo "make messages     bring the catalogs of both locale folders up to date; needs GNU gettext"
 	@echo "make screenshots  renew the pictures in docs/images; needs tox and Chromium"
-	@echo "make messages     renew the catalogs of translations; needs gettext"
 	@echo "make clean        remove what these commands and tox have built; the data of the demo stay"
 
 demo: port .venv/installed
@@ -45,17 +45,15 @@ load: .venv/production
 crowd: .venv/production
 	@.ci/services .venv/bin/python benchmarks/learners.py $(ARGS)
 
+messages: .venv/installed
+	@for each in django_roadmap example_project; do cd $(CURDIR)/$$each && \
+	$(CURDIR)/.venv/bin/python -m django makemessages --all -e html,txt,py,svg --no-location --no-obsolete --no-wrap && \
+	sed -i.old '/^"POT-Creation-Date:/d' locale/*/LC_MESSAGES/django.po && \
+	rm locale/*/LC_MESSAGES/django.po.old && \
+	$(CURDIR)/.venv/bin/python -m django compilemessages || exit 1; done
+
 screenshots:
 	tox run -e browser -- tests/browser/screenshots.py
-
-messages: .venv/installed
-	cd django_roadmap && ../.venv/bin/python -m django makemessages --all --extension html,txt,py,svg \
-	--no-location --no-obsolete --no-wrap --verbosity 0
-	cd example_project && ../.venv/bin/python -m django makemessages --all \
-	--no-location --no-obsolete --no-wrap --verbosity 0
-	sed -i.bak '/^"POT-Creation-Date: /d' */locale/*/LC_MESSAGES/django.po
-	rm -f */locale/*/LC_MESSAGES/django.po.bak
-	.venv/bin/python -m django compilemessages --verbosity 0
 
 clean:
 	rm -rf .venv .tox .mypy_cache .pytest_cache .ruff_cache .hypothesis dist docs/_build

@@ -87,7 +87,7 @@ class NodeForm(RoadmapForm):
         ]
         if wrong:
             message = _("A prerequisite is another node of the same roadmap, not %s.")
-            self.add_error("prerequisites", message % ", ".join(wrong))
+            self.add_error("prerequisites", message % _(", ").join(wrong))
         elif self.instance.pk is not None:
             links = [(self.instance.pk, node.pk) for node in prerequisites]
             using = router.db_for_write(RoadmapNode)

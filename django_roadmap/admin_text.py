@@ -306,7 +306,7 @@ def _preview(imported: Imported) -> dict[str, Any]:
         {
             "indent": range(row.level - imported.rows[0].level),
             "row": row,
-            "words": [str(word) for changed, word in told if row.path in changed],
+            "words": _(", ").join(str(word) for changed, word in told if row.path in changed),
         }
         for row in imported.rows
     ]
@@ -321,4 +321,4 @@ def _preview(imported: Imported) -> dict[str, Any]:
 def _summed_up(imported: Imported) -> str:
     counts = {what: len(paths) for what, paths in imported.told.items()}
     words = [_COUNTS[what] % count for what, count in counts.items() if count]
-    return ", ".join(words) or _("nothing to change")
+    return _(", ").join(words) or _("nothing to change")

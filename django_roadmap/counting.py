@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from django_roadmap.tree import Branch, walk
 
@@ -20,10 +20,10 @@ PENDING, LEARNING, DONE, SKIPPED = "pending", "learning", "done", "skipped"
 """The states of a topic, and of a node with topics below it."""
 
 LABELS = {
-    PENDING: gettext_lazy("To do"),
-    LEARNING: gettext_lazy("Learning"),
-    DONE: gettext_lazy("Done"),
-    SKIPPED: gettext_lazy("Skipped"),
+    PENDING: pgettext_lazy("state of a topic", "To do"),
+    LEARNING: pgettext_lazy("state of a topic", "Learning"),
+    DONE: pgettext_lazy("state of a topic", "Done"),
+    SKIPPED: pgettext_lazy("state of a topic", "Skipped"),
 }
 """The words for them, in the order in which a learner chooses among them."""
 

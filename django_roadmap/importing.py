@@ -91,7 +91,7 @@ def import_text(
         outlines = [Outline(title, children=outlines)]
     _tidy(outlines)
     if slugs and len(slugs) != len(outlines) and not problems:
-        titles = ", ".join(f"“{outline.title}”" for outline in outlines)
+        titles = _(", ").join(_("“%s”") % outline.title for outline in outlines)
         message = _("Give each of these a slug, or all of them a title above: %s.")
         problems.append(Problem(None, "", message % titles))
     for outline, slug in zip(outlines, slugs, strict=False):

@@ -207,7 +207,7 @@ class Forest:
 
 def _finding(kind: str, rows: Iterable[Row | str], message: str, **values: object) -> Finding:
     paths = tuple(row.path if isinstance(row, Row) else row for row in rows)
-    values["nodes"] = ", ".join(f"“{path}”" for path in dict.fromkeys(paths))
+    values["nodes"] = _(", ").join(_("“%s”") % path for path in dict.fromkeys(paths))
     return Finding(kind, paths, message % values)
 
 

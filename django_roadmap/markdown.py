@@ -22,6 +22,8 @@ _cleaner = nh3.Cleaner(
         *("h2", "h3", "h4", "h5", "h6"),
     },
     attributes={"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}},
+    # Code is read from left to right in every language.
+    set_tag_attribute_values={"code": {"dir": "ltr"}, "pre": {"dir": "ltr"}},
     url_schemes=SCHEMES,
     link_rel=None,
 )

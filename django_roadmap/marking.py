@@ -72,7 +72,7 @@ class MarkView(View):
         if "ask" in values:
             path, state = values.get("ask", ""), ""
         elif state not in STATES:
-            raise Refused(400, _("A state is one of %s.") % ", ".join(STATES))
+            raise Refused(400, _("A state is one of %s.") % _(", ").join(STATES))
         if not path:
             raise Refused(400, _("Say which node to mark."))
         learner = Learner.of(self.request)

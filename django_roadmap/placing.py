@@ -363,7 +363,9 @@ def _check_move(node: RoadmapNode, parent: RoadmapNode | None, below: models.Que
             % {
                 "node": node,
                 "parent": parent,
-                "paths": ", ".join(f"{other.path} (“{other}”)" for other in taken),
+                "paths": _(", ").join(
+                    f"{other.path} (" + _("“%s”") % other + ")" for other in taken
+                ),
             }
         )
 

@@ -30,7 +30,8 @@ def validate(outline: Outline) -> None:
         way = [part]
         while id(way[-1]) in above:
             way.append(above[id(way[-1])])
-        errors.append(f"“{'” in “'.join(str(part.title) for part in way)}”: {problem}")
+        named = _(" in ").join(_("“%s”") % part.title for part in way)
+        errors.append(f"{named}: {problem}")
     if errors:
         raise ValidationError(errors)
 

@@ -95,7 +95,7 @@ class RoadmapListView(ConditionalMixin, ListView):  # type: ignore[type-arg]
         context = super().get_context_data(**kwargs)
         context["canonical_url"] = self.request.build_absolute_uri(self.request.path)
         context["has_learner"] = Learner.of(self.request) is not None
-        titles = ", ".join(roadmap.title for roadmap in context["roadmap_list"])
+        titles = _(", ").join(roadmap.title for roadmap in context["roadmap_list"])
         context["description"] = titles or _("Learning roadmaps")
         return context
 
@@ -248,7 +248,7 @@ def meta_description(branch: Branch, roadmap: Branch) -> str:
     if branch.summary:
         return branch.summary
     if branch.children:
-        return f"{branch.title}: " + ", ".join(child.title for child in branch.children)
+        return f"{branch.title}: " + _(", ").join(child.title for child in branch.children)
     if branch is roadmap:
         return branch.title
     return _("%(node)s, a topic of %(roadmap)s") % {

@@ -92,7 +92,7 @@ LOGIN_REDIRECT_URL = "django_roadmap:mine"
 LOGOUT_REDIRECT_URL = "home"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
+LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"

@@ -15,9 +15,9 @@ urlpatterns = [
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("join/", JoinView.as_view(), name="join"),
-    # It changes nothing but the visitor's own language, and a token would give each visitor a
-    # cookie and a page of their own.
-    path("language/", csrf_exempt(set_language), name="language"),
+    # Without a token, which would give each guest a cookie and keep the pages from shared caches:
+    # all that another site could do is to change the language of its own visitor here.
+    path("language/", csrf_exempt(set_language), name="set_language"),
     path("admin/", admin.site.urls),
     path(
         "robots.txt",

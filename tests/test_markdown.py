@@ -20,12 +20,15 @@ def html(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("*a* **b** `c` ~~d~~", "<p><em>a</em> <strong>b</strong> <code>c</code> <s>d</s></p>\n"),
+        (
+            "*a* **b** `c` ~~d~~",
+            '<p><em>a</em> <strong>b</strong> <code dir="ltr">c</code> <s>d</s></p>\n',
+        ),
         ("a  \nb", "<p>a<br>\nb</p>\n"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
         ("3. a", '<ol start="3">\n<li>a</li>\n</ol>\n'),
         ("> a\n\n---", "<blockquote>\n<p>a</p>\n</blockquote>\n<hr>\n"),
-        ("```python\na < b\n```", "<pre><code>a &lt; b\n</code></pre>\n"),
+        ("```python\na < b\n```", '<pre dir="ltr"><code dir="ltr">a &lt; b\n</code></pre>\n'),
         (
             "![a](https://x.org/a.png 'b')",
             '<p><img src="https://x.org/a.png" alt="a" title="b"></p>\n',
@@ -155,7 +158,7 @@ def test_nothing_harmful_gets_through(text):
 
     assert not reader.tags & {"script", "style", "iframe", "object", "svg", "h1"}
     for name, value in reader.attributes:
-        assert name in {"href", "src", "alt", "title", "start"}
+        assert name in {"href", "src", "alt", "title", "start", "dir"}
         if name in {"href", "src"}:
             # As a browser finds it, which ignores control characters.
             scheme = re.match(r"[a-z][a-z0-9+.-]*:", re.sub(r"[\x00- ]", "", value.lower()))

@@ -172,7 +172,7 @@ class _Reader:
             if name not in found:
                 self._problem(found, _("There is no “%s”: write one.") % name)
         if values.get("kind", "article") not in KINDS:
-            self._problem(found, _("“kind” is none of %s.") % ", ".join(KINDS))
+            self._problem(found, _("“kind” is none of %s.") % _(", ").join(KINDS))
             del values["kind"]
         return Link(**values) if {"title", "url"} <= values.keys() else None
 
@@ -184,7 +184,7 @@ class _Reader:
         for name, value in found.items():
             if name not in types:
                 message = _("Nothing is called “%(name)s”; there are %(known)s.")
-                self._problem(found, message % {"name": name, "known": ", ".join(types)})
+                self._problem(found, message % {"name": name, "known": _(", ").join(types)})
             elif name == "minutes" and value is None:
                 values[name] = 0
             elif not _is_a(value, types[name]):

@@ -163,7 +163,7 @@ class _Reader:
         for name, value in said:
             if name not in _ATTRIBUTES:
                 message = _("Nothing is called “%(name)s”; there are %(known)s.")
-                self._problem(line, message % {"name": name, "known": ", ".join(_ATTRIBUTES)})
+                self._problem(line, message % {"name": name, "known": _(", ").join(_ATTRIBUTES)})
             elif name == "minutes" and not re.fullmatch("[0-9]{1,9}", value):
                 self._problem(line, _("“%s” is no number of minutes.") % value)
             elif isinstance(_ATTRIBUTES[name][1], bool) and value:

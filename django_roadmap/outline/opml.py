@@ -140,10 +140,10 @@ class _Handler(ContentHandler):
         elif name == "minutes":
             self.problem(part.title, _("“%s” is no number of minutes.") % value)
         elif name == "kind":
-            self.problem(part.title, _("“kind” is none of %s.") % ", ".join(KINDS))
+            self.problem(part.title, _("“kind” is none of %s.") % _(", ").join(KINDS))
         elif name not in _KNOWN:
             message = _("Nothing is called “%(name)s”; there are %(known)s.")
-            self.problem(part.title, message % {"name": name, "known": ", ".join(_KNOWN)})
+            self.problem(part.title, message % {"name": name, "known": _(", ").join(_KNOWN)})
         elif value not in ("true", "false"):
             self.problem(part.title, _("“%s” is neither true nor false.") % name)
         elif name == "optional":

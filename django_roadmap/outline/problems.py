@@ -20,10 +20,12 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         text = Truncator(self.text[:500].strip()).chars(60)
+        values = {"line": self.line, "text": text, "message": self.message}
         if self.line is None:
-            return f"“{text}”: {self.message}" if text else self.message
-        where = _("Line %d") % self.line
-        return f"{where}, “{text}”: {self.message}" if text else f"{where}: {self.message}"
+            return _("“%(text)s”: %(message)s") % values if text else self.message
+        if text:
+            return _("Line %(line)d, “%(text)s”: %(message)s") % values
+        return _("Line %(line)d: %(message)s") % values
 
 
 class OutlineError(ValueError):
