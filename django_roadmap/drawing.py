@@ -30,7 +30,7 @@ THEMES = {
         "text_muted": "#55635b",
         "line": "#d5ded9",
         "dot": "#788a80",
-        "learning": "#9a5b00",
+        "learning": "#8f5400",
         "accent": "#0c6b48",
         "on_accent": "#fff",
         "surface": "#fff",
