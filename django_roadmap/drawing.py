@@ -55,6 +55,7 @@ PAGE = {role.replace("-", "_"): SafeString(f"var(--roadmap-{role})") for role in
 
 INKS = {"": "dot", PENDING: "text_muted", LEARNING: "learning", DONE: "accent"}
 INKS[SKIPPED] = "text_muted"
+"""The colours of topics' marks by state, as in trees."""
 
 
 @rendering.forgiving
@@ -139,8 +140,13 @@ def _context(
     boxes = []
     for box in picture.boxes:
         state = state_of(box.node)
-        ink = "on_accent" if box.kind == "stage" else INKS[state]
-        more = {"url": node_url(box.node.path), "state": state, "ink": colours[ink]}
+        ink, tick = INKS[state], "on_accent"
+        if box.kind == "stage":
+            ink, tick = "on_accent", "accent"
+        elif box.node.children and state in (PENDING, LEARNING):
+            ink = "accent"
+        more = {"url": node_url(box.node.path), "state": state}
+        more |= {"ink": colours[ink], "tick": colours[tick]}
         boxes.append(_flat(box) | more)
     return {
         "node": way[-1],

@@ -190,7 +190,10 @@ class TestStates:
         assert boxes(roadmap_map("python/basics", request=request))[0] == (1, "Basics", "Skipped")
 
     def test_are_shapes(self, python, account):
-        """A ring, half of it filled, a tick, a dashed ring; a dot where there is no learner."""
+        """A ring, half of it filled, a tick, a dashed ring; a dot where there is no learner.
+
+        A parent's tick is on a disc.
+        """
 
         def shapes(html):
             found = []
@@ -207,7 +210,7 @@ class TestStates:
 
         request = account(loops="done", names="skipped", paths="learning")
         assert shapes(roadmap_map("python", request=request)) == [
-            *("circle path", "circle path", "path", "path", "circle-"),
+            *("circle path", "circle path", "circle path", "path", "circle-"),
             *("circle path", "circle path", "circle", "circle"),
         ]
         assert shapes(roadmap_map("python")) == [
