@@ -15,6 +15,23 @@ document.addEventListener("click", ({ target }) => {
 // After going back, a browser may have filled in the fields.
 addEventListener("pageshow", () => trees.forEach((tree) => tree.filter()));
 
+// Who follows a link by keyboard finds the focus there again after going back.
+document.addEventListener("click", ({ target, detail }) => {
+  const link = target.closest("a[href]");
+  if (!link || detail) return;
+  const place = linksLike(link.getAttribute("href")).indexOf(link);
+  history.replaceState({ ...history.state, followed: [link.getAttribute("href"), place] }, "");
+});
+const [visit] = performance.getEntriesByType("navigation");
+if (visit?.type === "back_forward" && history.state?.followed) {
+  const [href, place] = history.state.followed;
+  linksLike(href)[place]?.focus({ preventScroll: true });
+}
+
+function linksLike(href) {
+  return [...document.querySelectorAll("a[href]")].filter((link) => link.getAttribute("href") === href);
+}
+
 /** Show where the address leads, and go there if it was not to be seen. */
 function reveal() {
   let target;
