@@ -130,6 +130,6 @@ def test_language_is_chosen_at_the_foot_of_the_page(page):
     assert page.locator("html").get_attribute("lang") == "de"
     assert page.get_by_role("link", name="Meine Roadmaps").first.is_visible()
     page.get_by_role("link", name="Evening Django").click()
-    assert page.get_by_role("heading", level=1).inner_text().startswith("Zusammen Django lernen")
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Gemeinsam Django lernen")
     page.get_by_role("button", name="English").click()
     assert page.get_by_role("heading", level=1).inner_text().startswith("Learn Django together")

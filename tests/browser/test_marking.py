@@ -348,7 +348,7 @@ class TestInPlace:
             expect(button).to_be_focused()
             told = " Your marks are kept in this browser. Sign in to keep them in your account."
             message = f"“HTML”: {state}." + (told if state == "Learning" else "")
-            expect(page.locator(".roadmap > [role=status]")).to_have_text(message)
+            expect(page.get_by_role("status")).to_have_text(message)
         page.reload()
         expect(choice.get_by_role("button", name="Skipped")).to_have_attribute(
             "aria-pressed", "true"
