@@ -54,8 +54,9 @@ def _page(slug, topic, parent, before, behind):
 def _topic(path, title, summary):
     return (
         '<li class="roadmap-node roadmap-topic">\n<div class="roadmap-head">'
-        f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span> </div>\n'
-        f'<p class="roadmap-summary">{summary}</p>\n</li>\n'
+        f'<span class="roadmap-title" dir="auto"><a href="/roadmaps/{path}/">{title}</a></span> '
+        "</div>\n"
+        f'<p class="roadmap-summary" dir="auto">{summary}</p>\n</li>\n'
     )
 
 
@@ -65,21 +66,21 @@ def _topic_with_buttons(path, title, summary):
         '<div class="roadmap-head">'
         f'<button class="roadmap-tick" name="mark" value="done {path}" aria-pressed="false" '
         f'aria-label="{title}: done"></button>'
-        f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span>\n'
+        f'<span class="roadmap-title" dir="auto"><a href="/roadmaps/{path}/">{title}</a></span>\n'
         '<span class="roadmap-state"></span> '
         f'<button class="roadmap-more" name="ask" value="{path}" aria-label="Mark {title}">'
-        f'</button></div>\n<p class="roadmap-summary">{summary}</p>\n</li>\n'
+        f'</button></div>\n<p class="roadmap-summary" dir="auto">{summary}</p>\n</li>\n'
     )
 
 
 def _parent(shape, path, title, summary, count):
     return (
         f'<li class="roadmap-node roadmap-{shape}">\n<div class="roadmap-head">'
-        f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span> '
+        f'<span class="roadmap-title" dir="auto"><a href="/roadmaps/{path}/">{title}</a></span> '
         f'<span class="roadmap-count">{count} topic{"" if count == 1 else "s"}</span>\n'
         '</div>\n<details open>\n<summary><span class="roadmap-hidden">'
         f"Contents of {title}</span></summary>\n"
-        f'<p class="roadmap-summary">{summary}</p>\n<ul class="roadmap-list">'
+        f'<p class="roadmap-summary" dir="auto">{summary}</p>\n<ul class="roadmap-list">'
     )
 
 
@@ -87,11 +88,11 @@ def _parent_with_buttons(shape, path, title, summary, count):
     return (
         f'<li class="roadmap-node roadmap-{shape} roadmap-pending" id="{path}">\n'
         '<div class="roadmap-head">'
-        f'<span class="roadmap-title"><a href="/roadmaps/{path}/">{title}</a></span>\n'
+        f'<span class="roadmap-title" dir="auto"><a href="/roadmaps/{path}/">{title}</a></span>\n'
         '<span class="roadmap-state"></span> '
         f'<span class="roadmap-count">0 of {count}</span>\n'
         f'<button class="roadmap-more" name="ask" value="{path}" aria-label="Mark {title}">'
         '</button></div>\n<details open>\n<summary><span class="roadmap-hidden">'
         f"Contents of {title}</span></summary>\n"
-        f'<p class="roadmap-summary">{summary}</p>\n<ul class="roadmap-list">'
+        f'<p class="roadmap-summary" dir="auto">{summary}</p>\n<ul class="roadmap-list">'
     )
