@@ -17,7 +17,7 @@ LOOKS = [(width, scheme) for width in (360, 768, 1280) for scheme in ("light", "
 def save(picture, name):
     # Few colours and flat areas: a palette looks the same at a third of the size.
     picture = Image.open(io.BytesIO(picture)).convert("RGB")
-    picture = picture.quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    picture = picture.quantize(160, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     IMAGES.mkdir(parents=True, exist_ok=True)
     picture.save(IMAGES / f"{name}.png", optimize=True)
 
