@@ -35,6 +35,15 @@ GEOMETRY = """picture => {
 }"""
 
 
+# How much of a box's width is within the part of the map on the screen, of what could be.
+SEEN = """box => {
+  const [inner, outer] = [box.querySelector("rect"), box.closest(".roadmap-map")]
+    .map((element) => element.getBoundingClientRect());
+  const seen = Math.min(inner.right, outer.right) - Math.max(inner.left, outer.left);
+  return seen / Math.min(inner.width, outer.width);
+}"""
+
+
 def geometry(page):
     return page.locator(".roadmap-picture").evaluate(GEOMETRY)
 
@@ -94,6 +103,20 @@ def test_on_a_small_screen_the_tree_comes_first_and_the_map_scrolls(page):
         "text => text.getBBox().height * text.getScreenCTM().a"
     )
     assert height > 14
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_box_with_the_focus_is_in_sight_on_a_small_screen(open_browser, language):
+    page = open_browser(locale=language, viewport={"width": 360, "height": 800})
+    open_page(page, "/roadmaps/django/")
+    boxes = page.locator("a.roadmap-box")
+    boxes.first.focus()
+    page.keyboard.press("Shift+Tab")
+    for number in range(boxes.count()):
+        page.keyboard.press("Tab")
+        box = boxes.nth(number)
+        assert box.evaluate("box => box === document.activeElement")
+        assert box.evaluate(SEEN) > 0.95, box.text_content()
 
 
 @pytest.mark.parametrize("width", [640, 768, 1280])

@@ -28,6 +28,11 @@ if (visit?.type === "back_forward" && history.state?.followed) {
   linksLike(href)[place]?.focus({ preventScroll: true });
 }
 
+// Browsers leave a box of a map where it is when the focus reaches it and a bit of it is in sight.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".roadmap-box:focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
 function linksLike(href) {
   return [...document.querySelectorAll("a[href]")].filter((link) => link.getAttribute("href") === href);
 }
