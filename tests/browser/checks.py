@@ -27,6 +27,10 @@ def assert_no_sideways_scrolling(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def assert_one_first_heading(page):
+    assert page.locator("h1").count() == 1
+
+
 def assert_focus_is_visible(page):
     """Of each element that the Tab key reaches."""
     page.keyboard.press("Tab")

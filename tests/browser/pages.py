@@ -12,7 +12,7 @@ ADMIN = "/admin/django_roadmap"
 
 
 class Page(NamedTuple):
-    """``visitor`` is a guest, the learner Ann, who has marked something, or staff."""
+    """``visitor`` is a guest, Ann, who has marked something, Ben, who has not, or staff."""
 
     name: str
     address: str
@@ -26,6 +26,7 @@ PAGES = [
     Page("list", "/roadmaps/"),
     Page("roadmap", "/roadmaps/django/"),
     Page("learner", "/roadmaps/django/", "ann"),
+    Page("newcomer", "/roadmaps/django/", "ben"),
     Page("stages", "/roadmaps/django-step-by-step/"),
     Page("branch", "/roadmaps/django/core-django-concepts/", "ann"),
     Page("node", "/roadmaps/django/middleware/"),
@@ -42,8 +43,16 @@ PAGES = [
     Page("admin-roadmaps", f"{ADMIN}/roadmap/", "staff", is_of_the_admin=True),
     Page("admin-nodes", f"{ADMIN}/roadmapnode/?roadmap=django", "staff", is_of_the_admin=True),
     Page("admin-node", f"{ADMIN}/roadmapnode/add/", "staff", is_of_the_admin=True),
+    Page("admin-change", f"{ADMIN}/roadmapnode/{{node}}/change/", "staff", is_of_the_admin=True),
+    Page("admin-roadmap", f"{ADMIN}/roadmap/{{roadmap}}/change/", "staff", is_of_the_admin=True),
+    Page("admin-delete", f"{ADMIN}/roadmapnode/{{node}}/delete/", "staff", is_of_the_admin=True),
     Page("admin-import", f"{ADMIN}/roadmap/import/", "staff", is_of_the_admin=True),
-    Page("admin-learners", "statistics", "staff", is_of_the_admin=True),
+    Page(
+        "admin-learners",
+        f"{ADMIN}/roadmapnode/{{roadmap}}/statistics/",
+        "staff",
+        is_of_the_admin=True,
+    ),
 ]
 
 FILES = ["/roadmaps/django.svg", "/roadmaps/django.svg?theme=dark"]
@@ -65,14 +74,14 @@ def prepare():
     for slug, state in states.items():
         node = RoadmapNode.objects.get(path=f"django/{slug}")
         Progress.objects.create(user=ann, node=node, state=state)
-    clients = {"guest": Client(), "ann": Client(), "staff": Client()}
-    clients["ann"].force_login(ann)
-    clients["staff"].force_login(staff)
+    clients = {"guest": Client()}
+    for name, user in {"ann": ann, "ben": User.objects.create_user("ben"), "staff": staff}.items():
+        clients[name] = Client()
+        clients[name].force_login(user)
     return clients
 
 
 def address_of(page):
-    if page.address != "statistics":
-        return page.address
-    pk = RoadmapNode.objects.get(path="django").pk
-    return f"{ADMIN}/roadmapnode/{pk}/statistics/"
+    paths = {"node": "django/middleware", "roadmap": "django"}
+    keys = {name: RoadmapNode.objects.get(path=path).pk for name, path in paths.items()}
+    return page.address.format(**keys)

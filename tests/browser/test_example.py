@@ -3,19 +3,6 @@ from checks import assert_accessible, assert_no_sideways_scrolling, open_page
 
 from django_roadmap.models import RoadmapNode
 
-PAGES = ["/", "/roadmaps/", "/roadmaps/django/", "/roadmaps/django/middleware/"]
-
-
-@pytest.mark.parametrize("address", PAGES)
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_is_accessible_and_fits(described_node, page, address, width, scheme):
-    page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
-    open_page(page, address)
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-
 
 def test_branch_folds_and_opens_by_a_click_beside_its_title(page):
     open_page(page, "/")

@@ -56,8 +56,11 @@ def test_box_of_the_map_is_come_back_to(page, keys, title):
     expect(page.locator("a.roadmap-box").filter(has_text=title)).to_be_focused()
 
 
-def test_click_of_a_mouse_is_not_come_back_to(page):
+def test_click_of_a_mouse_is_not_come_back_to(page, keys):
     open_page(page, "/roadmaps/django/")
+    keys("link", "HTML", within=page.locator(".roadmap-tree"))
+    page.wait_for_url("**/roadmaps/django/html/")
+    page.go_back()
     page.locator(".roadmap-tree").get_by_role("link", name="Middleware", exact=True).click()
     page.wait_for_url("**/roadmaps/django/middleware/")
     page.go_back()

@@ -6,6 +6,7 @@ from checks import (
     assert_focus_is_visible,
     assert_live_regions_are_polite,
     assert_no_sideways_scrolling,
+    assert_one_first_heading,
     open_page,
 )
 from pages import NO_PAGES, PAGES, address_of, prepare
@@ -21,6 +22,7 @@ NOT_OURS = (
     "label-title-only",
     "empty-table-header",  # above the handles to drag, and in tables of inlines
     "aria-prohibited-attr",  # in a field with two lists to choose from
+    "select-name",  # in tables of inlines
 )
 
 
@@ -50,6 +52,7 @@ def test_page(open_browser, live_server, found):
         else:
             assert_accessible(page)
             assert_focus_is_visible(page)
+        assert_one_first_heading(page)
         assert_no_sideways_scrolling(page)
         assert_live_regions_are_polite(page)
         page.context.close()
@@ -64,3 +67,17 @@ def test_list_is_whole(open_browser):
         assert response.status_code == found.status, found.name
         seen.add(getattr(response.wsgi_request.resolver_match, "url_name", None))
     assert names <= seen
+
+
+@pytest.mark.parametrize("address", ["/login/", "/join/"])
+def test_page_with_errors(page, address):
+    page.set_viewport_size({"width": 360, "height": 800})
+    open_page(page, address)
+    page.get_by_label("Username").fill("a b")
+    for field in page.locator("[type=password]").all():
+        field.fill("1")
+    page.locator("form.account button").click()
+    page.locator(".errorlist").first.wait_for()
+    assert_accessible(page)
+    assert_focus_is_visible(page)
+    assert_no_sideways_scrolling(page)

@@ -18,9 +18,10 @@ addEventListener("pageshow", () => trees.forEach((tree) => tree.filter()));
 // Who follows a link by keyboard finds the focus there again after going back.
 document.addEventListener("click", ({ target, detail }) => {
   const link = target.closest("a[href]");
-  if (!link || detail) return;
-  const place = linksLike(link.getAttribute("href")).indexOf(link);
-  history.replaceState({ ...history.state, followed: [link.getAttribute("href"), place] }, "");
+  if (!link) return;
+  const href = link.getAttribute("href");
+  const followed = detail ? undefined : [href, linksLike(href).indexOf(link)];
+  if (followed || history.state?.followed) history.replaceState({ ...history.state, followed }, "");
 });
 const [visit] = performance.getEntriesByType("navigation");
 if (visit?.type === "back_forward" && history.state?.followed) {
