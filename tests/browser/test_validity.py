@@ -12,6 +12,8 @@ NOT_OURS = {
     "is not in Unicode Normalization Form C": "",
     # The list of apps at the side of the admin.
     "A table row was 2 columns wide, which is less than the column count": "admin-",
+    # What a field was when its form was shown, in a hidden one with the same help text.
+    "whose value is “hidden” must not have any “aria-*” attributes": "admin-",
 }
 """By what is said, how the names of the pages begin of which it is said."""
 
