@@ -53,8 +53,13 @@ THEMES = {
 PAGE = {role.replace("-", "_"): SafeString(f"var(--roadmap-{role})") for role in ROLES}
 """The colours of maps in a page: whatever the page says they are."""
 
-INKS = {"": "dot", PENDING: "text_muted", LEARNING: "learning", DONE: "accent"}
-INKS[SKIPPED] = "text_muted"
+INKS = {
+    "": "dot",
+    PENDING: "text_muted",
+    LEARNING: "learning",
+    DONE: "accent",
+    SKIPPED: "text_muted",
+}
 """The colours of topics' marks by state, as in trees."""
 
 
@@ -208,7 +213,7 @@ def _standing(
 
     def note_of(node: Branch) -> str:
         place, state = places[id(node)], state_of(node)
-        words = [str(LABELS[state])] if state not in ("", PENDING) else []
+        words = [str(LABELS[state])] if state else []
         if bones.has_counts(place):
             words.append(_counted(bones.of(place, states, counts), marks is not None))
         if node.is_optional:

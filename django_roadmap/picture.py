@@ -27,7 +27,7 @@ EDGE, MIDDLE = 2, WIDTH // 2
 CARD_WIDTH, STAGE_WIDTH, ROOT_WIDTH = 396, 396, 560
 # Above a stage, above what belongs to it, and between cards.
 STAGE_GAP, CARD_GAP = 32, 20
-CARD_PADDING, ROW_PADDING, INDENT, DEEPEST = 8, 6, 18, 5
+CARD_PADDING, ROW_PADDING, INDENT, DEEPEST = 8, 8, 18, 5
 
 
 class Font(NamedTuple):

@@ -181,8 +181,8 @@ class TestStates:
             (4, "Names", "Skipped"),
             (3, "Files", "Learning · 0 of 1"),
             (4, "Paths", "Learning"),
-            (2, "Expert", "0 of 1"),
-            (3, "Speed"),
+            (2, "Expert", "To do · 0 of 1"),
+            (3, "Speed", "To do"),
         ]
 
     def test_of_what_is_skipped_whole(self, python, account):
