@@ -364,7 +364,8 @@ def _check_move(node: RoadmapNode, parent: RoadmapNode | None, below: models.Que
                 "node": node,
                 "parent": parent,
                 "paths": _(", ").join(
-                    f"{other.path} (" + _("“%s”") % other + ")" for other in taken
+                    _("%(path)s (“%(title)s”)") % {"path": other.path, "title": other}
+                    for other in taken
                 ),
             }
         )

@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from unicodedata import is_normalized
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -67,6 +68,7 @@ def test_there_are_two_languages_for_the_app_and_for_the_example():
 @catalogs
 def test_a_catalog_has_every_message_and_no_other(path, tmp_path):
     if not shutil.which("xgettext") and "CI" not in os.environ:
+        # To run the tests nothing but Python is needed; where a change is judged, all of them run.
         pytest.skip("GNU gettext is not installed")
     source = path.parents[3]
     no_catalogs = shutil.ignore_patterns("locale", "__pycache__", "staticfiles", "*.sqlite3")
@@ -105,6 +107,12 @@ def test_a_compiled_catalog_is_the_one_that_is_read(path):
         keys = [(key, form) for form in range(len(translations))] if plural else [key]
         wanted |= dict(zip(keys, translations, strict=True))
     assert compiled._catalog == wanted
+
+
+@catalogs
+def test_letters_with_marks_are_written_as_one(path):
+    for _plural, translations in entries(path).values():
+        assert all(is_normalized("NFC", text) for text in translations), translations
 
 
 @catalogs
