@@ -731,7 +731,7 @@ class TestSurroundings:
 
         deploy("one")
         old = etag(client, url)
-        names = ["page.{}.css", *(["marking.{}.js", "exploring.{}.js"] if url == BASICS else [])]
+        names = ["page.{}.css", "exploring.{}.js", *(["marking.{}.js"] if url == BASICS else [])]
         page = ask(client, url).content.decode()
         assert all(name.format("one") in page for name in names)
         deploy("two")

@@ -50,10 +50,26 @@ def test_topic_is_found_opened_marked_and_come_back_to(page, keys):
 def test_box_of_the_map_is_come_back_to(page, keys, title):
     open_page(page, "/roadmaps/django/#roadmap-map")
     boxes = page.locator(".roadmap-picture")
-    keys("link", title, within=boxes)
+    keys("link", f"{title} To do", within=boxes)
     page.wait_for_url(re.compile("/roadmaps/django/[a-z-]+/$"))
     page.go_back()
     expect(page.locator("a.roadmap-box").filter(has_text=title)).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("address", "title"),
+    [
+        ("/roadmaps/", "Django RoadMap"),
+        ("/roadmaps/django/middleware/", "Core Django Concepts"),
+    ],
+)
+def test_link_of_a_page_without_a_tree_is_come_back_to(page, keys, address, title):
+    open_page(page, address)
+    link = page.locator("main").get_by_role("link", name=title, exact=True).first
+    keys("link", title, within=page.locator("main"))
+    page.wait_for_url(lambda url: not url.endswith(address))
+    page.go_back()
+    expect(link).to_be_focused()
 
 
 def test_click_of_a_mouse_is_not_come_back_to(page, keys):
