@@ -20,11 +20,11 @@ RATIO = 4
 """How many times as long as a tree a map may take, whose boxes are measured and placed."""
 
 
-def best(function, rounds):
+def best(rounds, function, *args, **options):
     seconds = []
     for _ in range(rounds):
         start = time.process_time()
-        function()
+        function(*args, **options)
         seconds.append(time.process_time() - start)
     return 1000 * min(seconds)
 
@@ -49,13 +49,12 @@ def main(sizes, rounds, only_ratio) -> int:
         if drawing.map_html(edition, path) != first:
             print("**Two maps of one roadmap differ.**")
             return 1
-        of_tree = best(lambda: rendering.branch_html(edition, path), rounds)  # noqa: B023
-        for name, function in {
-            "where everything is": lambda: picture.lay_out(top),  # noqa: B023
-            "a map": lambda: drawing.map_html(edition, path),  # noqa: B023
-            "a map with states": lambda: drawing.map_html(edition, path, marks=marks),  # noqa: B023
+        of_tree = best(rounds, rendering.branch_html, edition, path)
+        for name, spent in {
+            "where everything is": best(rounds, picture.lay_out, top),
+            "a map": best(rounds, drawing.map_html, edition, path),
+            "a map with states": best(rounds, drawing.map_html, edition, path, marks=marks),
         }.items():
-            spent = best(function, rounds)
             aims = [report.aim(round(spent / of_tree, 2), at_most=RATIO)]
             if size == 1000 and not only_ratio:
                 aims.append(report.aim(round(spent), at_most=AIM))

@@ -635,6 +635,7 @@ class TestStanding:
             page = Page(response.render().content.decode())
             assert not page.all("form", method="post")
             assert not page.all("progress")
+            assert not [e for e in page.all("button") if e.attributes["name"] in ("mark", "ask")]
             assert not [e for e in page.elements if e.attributes.get("id") == path]
             assert not page.all("script", src="/static/django_roadmap/marking.js")
 
