@@ -8,8 +8,9 @@ then are the nodes read that an edit is about: what was read before may be stale
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from types import MappingProxyType
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -31,6 +32,10 @@ ATTEMPTS = 10
 MARIADB_DEADLOCK = 1213
 
 
+class Outdated(Exception):
+    """Somebody has changed a roadmap since the version that a change was made from."""
+
+
 def new_version() -> str:
     """A token that no rolled-back edit can have used before, unlike the next number."""
     return secrets.token_hex(16)
@@ -42,15 +47,22 @@ def is_held(using: str, tree_ids: Iterable[int]) -> bool:
 
 
 @contextmanager
-def lock(model: type[models.Model], using: str, tree_ids: Iterable[int]) -> Iterator[None]:
+def lock(
+    model: type[models.Model],
+    using: str,
+    tree_ids: Iterable[int],
+    versions: Mapping[int, str] = MappingProxyType({}),
+) -> Iterator[None]:
     """Hold the roadmaps of these trees until the block ends, in one transaction.
 
     Blocks nest: a roadmap that an outer block holds is not updated again. Several are
     taken in the order of their ``tree_id``, so two edits never wait for each other in a ring.
+    Raises ``Outdated`` unless those in ``versions`` are still at that version.
     """
     connection, wanted = connections[using], frozenset(tree_ids)
     held = _held.get(connection, frozenset())
-    with _taken(plain_rows(model, using), using, sorted(wanted - held), ATTEMPTS):
+    found = plain_rows(model, using)
+    with _taken(found, using, sorted(wanted - held), versions, ATTEMPTS):
         _held[connection] = held | wanted
         try:
             yield
@@ -58,7 +70,13 @@ def lock(model: type[models.Model], using: str, tree_ids: Iterable[int]) -> Iter
             _held[connection] = held
 
 
-def _taken(rows: models.QuerySet[Any], using: str, tree_ids: list[int], attempts: int) -> ExitStack:
+def _taken(
+    rows: models.QuerySet[Any],
+    using: str,
+    tree_ids: list[int],
+    versions: Mapping[int, str],
+    attempts: int,
+) -> ExitStack:
     """A transaction that has begun, in which the locks are taken.
 
     MariaDB's statements may lock more rows than they write, and so end edits of two roadmaps
@@ -69,25 +87,29 @@ def _taken(rows: models.QuerySet[Any], using: str, tree_ids: list[int], attempts
         with ExitStack() as stack:
             stack.enter_context(transaction.atomic(using=using))
             for tree_id in tree_ids:
-                _take(rows, tree_id)
+                _take(rows, tree_id, versions.get(tree_id))
             return stack.pop_all()
     except OperationalError as error:
         if not (is_outermost and attempts and error.args[:1] == (MARIADB_DEADLOCK,)):
             raise
-    return _taken(rows, using, tree_ids, attempts - 1)
+    return _taken(rows, using, tree_ids, versions, attempts - 1)
 
 
-def _take(rows: models.QuerySet[Any], tree_id: int) -> None:
+def _take(rows: models.QuerySet[Any], tree_id: int, version: str | None) -> None:
     """Update the root of a tree: by the index on its two columns, or, when damaged, by parent.
 
     Found by ``lft`` no other roadmap's root is looked at, so no other roadmap waits. A tree
     without a root, which only damage makes, is locked by all of its rows.
     """
     values = {"version": new_version(), "updated_at": timezone.now()}
+    # Asked in the same statement, so that nobody comes between the look and the lock.
+    wanted = {} if version is None else {"version": version}
     if not (
-        rows.filter(tree_id=tree_id, lft=1).update(**values)
-        or rows.filter(tree_id=tree_id, parent=None).update(**values)
+        rows.filter(tree_id=tree_id, lft=1, **wanted).update(**values)
+        or rows.filter(tree_id=tree_id, parent=None, **wanted).update(**values)
     ):
+        if wanted:
+            raise Outdated
         rows.filter(tree_id=tree_id).update(updated_at=values["updated_at"])
 
 

@@ -15,8 +15,9 @@ from roadmaps import node, rows
 from soundness import findings
 from visiting import inside
 
-from django_roadmap import admin_text, exporting
+from django_roadmap import exporting
 from django_roadmap.admin import RoadmapAdmin, RoadmapNodeAdmin
+from django_roadmap.admin import text as admin_text
 from django_roadmap.models import Progress, Roadmap, RoadmapNode
 
 NODES = "/admin/django_roadmap/roadmapnode/"
@@ -459,14 +460,14 @@ class TestSeenBefore:
 
     def test_what_is_gone_right_after_is_not_logged(self, admin_client, monkeypatch):
         response = post(admin_client, FORMS)
-        run = admin_text.ImportForm.run
+        look = admin_text.ImportForm.look
 
-        def run_and_delete(form, only_if):
-            found = run(form, only_if)
+        def look_and_delete(form, *args):
+            found = look(form, *args)
             node("forms").delete()
             return found
 
-        monkeypatch.setattr(admin_text.ImportForm, "run", run_and_delete)
+        monkeypatch.setattr(admin_text.ImportForm, "look", look_and_delete)
         assert confirm(admin_client, response).status_code == 302
         assert not LogEntry.objects.exists()
 

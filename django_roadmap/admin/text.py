@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import router
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
-from django.template.response import TemplateResponse
 from django.urls import path as route
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_roadmap import downloads, exporting, importing, paths
+from django_roadmap.admin.base import COPYING, BaseNodeAdmin, may, may_see_nodes
 from django_roadmap.importing import Imported
 from django_roadmap.models import Roadmap, RoadmapNode
 from django_roadmap.outline import CHECKLIST, FORMATS, OutlineError, Problem, decode, write
@@ -32,8 +33,8 @@ from django_roadmap.rows import plain_rows
 REFUSE, UPDATE, DELETE = "refuse", "update", "delete"
 
 NEEDED = {
-    REFUSE: (_ADD := ("add_roadmapnode", "add_resource")),
-    UPDATE: (_CHANGE := (*_ADD, "change_roadmapnode", "change_resource", "delete_resource")),
+    REFUSE: COPYING,
+    UPDATE: (_CHANGE := (*COPYING, "change_roadmapnode", "change_resource", "delete_resource")),
     DELETE: (*_CHANGE, "delete_roadmapnode"),
 }
 """The permissions to import; for a roadmap of its own it takes the one to add roadmaps, too."""
@@ -56,8 +57,8 @@ ROOM = 2**14
 """Bytes of a request that are left to all but the text."""
 
 
-class ImportForm(forms.Form):
-    """A text and what to make of it. Of a file the text is taken, to be looked at and changed."""
+class OutlineForm(forms.Form):
+    """A text that is looked at first, and written when it is sent again with what was seen."""
 
     required_css_class = "required"
 
@@ -70,6 +71,48 @@ class ImportForm(forms.Form):
             "A title on each line, what belongs to it indented below it; or Markdown, JSON, OPML."
         ),
     )
+
+    def clean_text(self) -> str:
+        """The same whichever line ends it came with: a browser sends others than it was shown."""
+        return _decoded(self.cleaned_data["text"])
+
+    def options(self) -> dict[str, Any]:
+        """How to read the text, as ``import_text()`` takes it."""
+        raise NotImplementedError
+
+    def digest(self, found: list[Imported]) -> str:
+        """What tells a preview from another one, also by others' edits since."""
+        before = [self.versions.get(paths.roadmap_slug(imported.path)) for imported in found]
+        said = (self.cleaned_data["text"], self.options(), found, before)
+        return blake2b(repr(said).encode(), digest_size=16).hexdigest()
+
+    def look(
+        self, expected: str, is_allowed: Callable[[list[Imported]], bool]
+    ) -> tuple[list[Imported], list[Problem]]:
+        """What came of the text, or would, or what is wrong with it.
+
+        It is written if that is what was expected. Raises ``PermissionDenied`` where that is
+        not allowed.
+        """
+
+        def is_expected(found: list[Imported]) -> bool:
+            if not is_allowed(found):
+                raise PermissionDenied
+            return self.digest(found) == expected
+
+        # Before the lock, which changes them.
+        roots = plain_rows(RoadmapNode, router.db_for_write(RoadmapNode)).filter(parent=None)
+        self.versions = dict(roots.values_list("path", "version"))
+        text, options = self.cleaned_data["text"], self.options()
+        try:
+            return importing.import_text(text, only_if=is_expected, **options), []
+        except OutlineError as error:
+            return [], error.problems
+
+
+class ImportForm(OutlineForm):
+    """A text and what to make of it. Of a file the text is taken, to be looked at and changed."""
+
     file = forms.FileField(
         label=gettext_lazy("File"),
         required=False,
@@ -114,15 +157,11 @@ class ImportForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["under"].required = not _may(user, "add_roadmap")
+        self.fields["under"].required = not may(user, "add_roadmap")
         existing: Any = self.fields["existing"]
         existing.choices = [
-            (value, label) for value, label in existing.choices if _may(user, *NEEDED[value])
+            (value, label) for value, label in existing.choices if may(user, *NEEDED[value])
         ]
-
-    def clean_text(self) -> str:
-        """The same whichever line ends it came with: a browser sends others than it was shown."""
-        return _decoded(self.cleaned_data["text"])
 
     def clean_file(self) -> str:
         """The text in the file, which then takes the place of what was typed."""
@@ -150,31 +189,19 @@ class ImportForm(forms.Form):
             self.add_error("text", _("Write or paste a text, or choose a file."))
         return data
 
-    def digest(self, found: list[Imported]) -> str:
-        """What tells a preview from another one, also by others' edits since."""
-        said = {name: value for name, value in self.cleaned_data.items() if name != "file"}
-        before = [self.versions.get(paths.roadmap_slug(imported.path)) for imported in found]
-        return blake2b(repr((said, found, before)).encode(), digest_size=16).hexdigest()
-
-    def run(self, only_if: Callable[[list[Imported]], bool]) -> list[Imported]:
-        """Import the text, unless ``only_if`` refuses what came of it."""
+    def options(self) -> dict[str, Any]:
         data = self.cleaned_data
-        # Before the lock, which changes them.
-        roots = plain_rows(RoadmapNode, router.db_for_write(RoadmapNode)).filter(parent=None)
-        self.versions = dict(roots.values_list("path", "version"))
-        return importing.import_text(
-            data["text"],
-            format=data["format"] or None,
-            slugs=data["slug"].split(),
-            title=data["title"],
-            under=data["under"],
-            update=data["existing"] != REFUSE,
-            delete=data["existing"] == DELETE,
-            only_if=only_if,
-        )
+        return {
+            "format": data["format"] or None,
+            "slugs": data["slug"].split(),
+            "title": data["title"],
+            "under": data["under"],
+            "update": data["existing"] != REFUSE,
+            "delete": data["existing"] == DELETE,
+        }
 
 
-class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TextAdmin(BaseNodeAdmin):
     """For the admin of roadmaps: pages to import text, and links to files."""
 
     def get_urls(self) -> list[Any]:
@@ -188,12 +215,12 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"may_import": _may(request.user, *NEEDED[REFUSE]), **(extra_context or {})}
+        context = {"may_import": may(request.user, *NEEDED[REFUSE]), **(extra_context or {})}
         return super().changelist_view(request, extra_context=context)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """First shows what a text would do; then does it, if it is still the same."""
-        if not _may(request.user, *NEEDED[REFUSE]):
+        if not may(request.user, *NEEDED[REFUSE]):
             raise PermissionDenied
         initial = {"under": request.GET.get("under", "")}
         bound = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -203,9 +230,7 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if form.is_valid():
             expected = request.POST.get("confirm", "")
             try:
-                found = form.run(lambda found: form.digest(found) == expected)
-            except OutlineError as error:
-                problems = error.problems
+                found, problems = form.look(expected, partial(self._may_import, request, form))
             except RoadmapNode.DoesNotExist as error:
                 form.add_error("under", str(error))
             if found and form.digest(found) == expected:
@@ -217,18 +242,34 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if form.is_bound and "text" in form.cleaned_data:
             shown = {name: form.cleaned_data.get(name, "") for name in ("text", "format")}
             form.data = {**request.POST.dict(), **shown}
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Import roadmaps"),
-            "opts": self.opts,
-            "form": form,
-            "problems": problems,
-            "found": [_preview(imported) for imported in found],
-            "confirm": form.digest(found) if found else "",
-            "has_view_permission": self.has_view_permission(request),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/django_roadmap/import.html", context)
+        return self.page(
+            request,
+            "import",
+            title=_("Import roadmaps"),
+            form=form,
+            problems=problems,
+            found=[preview(imported) for imported in found],
+            confirm=form.digest(found) if found else "",
+            has_view_permission=self.has_view_permission(request),
+        )
+
+    def _may_import(self, request: HttpRequest, form: ImportForm, found: list[Imported]) -> bool:
+        """Whether the nodes that this adds to or brings up to date allow it, too."""
+        site, data = self.admin_site, form.cleaned_data
+        if not site.is_registered(RoadmapNode):
+            return True
+        nodes: Any = site.get_model_admin(RoadmapNode)
+        rows = plain_rows(RoadmapNode, router.db_for_write(RoadmapNode))
+        above = rows.filter(path__in=[data["under"]] if data["under"] else [])
+        old = rows.filter(path__in=[each.path for each in found if not each.is_new])
+        return (
+            all(nodes.has_place_permission(request, node) for node in above)
+            and all(nodes.has_change_permission(request, node) for node in old)
+            and all(
+                nodes.has_delete_permission(request, node)
+                for node in (old if data["existing"] == DELETE else ())
+            )
+        )
 
     def _imported(
         self, request: HttpRequest, found: list[Imported], model: type[RoadmapNode]
@@ -236,7 +277,7 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         rows = plain_rows(model, router.db_for_write(model))
         tops = {node.path: node for node in rows.filter(path__in=[each.path for each in found])}
         for imported in found:
-            changes = _summed_up(imported)
+            changes = summed_up(imported)
             # Somebody may have deleted or renamed it since.
             if imported.path in tops:
                 log = self.log_addition if imported.is_new else self.log_change
@@ -250,7 +291,7 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Where what was imported can be seen, by those who may look."""
         name = self.admin_site.name
         roadmaps = {paths.roadmap_slug(imported.path) for imported in found}
-        if len(roadmaps) == 1 and _may_see_nodes(request.user):
+        if len(roadmaps) == 1 and may_see_nodes(request.user):
             url = reverse(f"{name}:django_roadmap_roadmapnode_changelist")
             return f"{url}?{urlencode({'roadmap': roadmaps.pop()})}"
         if self.has_view_permission(request):
@@ -262,7 +303,7 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         roadmap = self.get_queryset(request).filter(pk=pk).first()
         if roadmap is None or format not in FORMATS:
             raise Http404
-        if not (self.has_view_permission(request, roadmap) and _may_see_nodes(request.user)):
+        if not (self.has_view_permission(request, roadmap) and may_see_nodes(request.user)):
             raise PermissionDenied
         try:
             outline = exporting.outline_of(roadmap, roadmap._state.db)
@@ -284,14 +325,6 @@ class TextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return format_html_join(" ", link, links)
 
 
-def _may(user: Any, *names: str) -> bool:
-    return bool(user.has_perms([f"django_roadmap.{name}" for name in names]))
-
-
-def _may_see_nodes(user: Any) -> bool:
-    return _may(user, "view_roadmapnode") or _may(user, "change_roadmapnode")
-
-
 def _decoded(source: str | bytes) -> str:
     try:
         return decode(source)
@@ -299,7 +332,7 @@ def _decoded(source: str | bytes) -> str:
         raise forms.ValidationError(list(map(str, error.problems))) from error
 
 
-def _preview(imported: Imported) -> dict[str, Any]:
+def preview(imported: Imported) -> dict[str, Any]:
     """The nodes as they would be, each with what is to become of it."""
     told = [({*imported.told[what]}, word) for what, word in _WORDS.items()]
     rows = [
@@ -314,11 +347,11 @@ def _preview(imported: Imported) -> dict[str, Any]:
         "imported": imported,
         "rows": rows,
         "deleted": imported.told["deleted"],
-        "summed_up": _summed_up(imported),
+        "summed_up": summed_up(imported),
     }
 
 
-def _summed_up(imported: Imported) -> str:
+def summed_up(imported: Imported) -> str:
     counts = {what: len(paths) for what, paths in imported.told.items()}
     words = [_COUNTS[what] % count for what, count in counts.items() if count]
     return _(", ").join(words) or _("nothing to change")

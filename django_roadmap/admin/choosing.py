@@ -1,0 +1,68 @@
+"""To choose nodes by typing: Django's autocomplete, over paths and titles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from django_roadmap.models import RoadmapNode
+from django_roadmap.rows import plain_rows
+
+
+def label_of(node: RoadmapNode) -> str:
+    """What tells a node from others of the same title."""
+    return f"{node.title} ({node.path})"
+
+
+class NodeField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return label_of(obj)
+
+
+class NodesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return label_of(obj)
+
+
+class _InRoadmap:
+    """Offers the nodes of one roadmap: that of the node with the key ``beside``; or all nodes."""
+
+    admin_site: Any
+    beside: str = ""
+
+    def get_url(self) -> str:
+        name = f"{self.admin_site.name}:django_roadmap_roadmapnode_autocomplete"
+        return reverse(name, args=[self.beside] if self.beside else [])
+
+
+class NodeSelect(_InRoadmap, AutocompleteSelect):
+    """For one node."""
+
+
+class NodeSelectMultiple(_InRoadmap, AutocompleteSelectMultiple):
+    """For several."""
+
+
+class NodeAutocompleteView(AutocompleteJsonView):
+    """Answers these fields, in the order of the trees."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        nodes: QuerySet[Any] = super().get_queryset()
+        beside = self.kwargs.get("pk")
+        if beside is not None:
+            here = plain_rows(RoadmapNode, nodes.db).filter(pk=beside)
+            nodes = nodes.filter(tree_id__in=here.values("tree_id"))
+        return nodes.order_by("tree_id", "lft")
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        return {**super().serialize_result(obj, to_field_name), "text": label_of(obj)}
+
+    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Also for those who may only add."""
+        return super().has_perm(request, obj) or self.model_admin.has_add_permission(request)
