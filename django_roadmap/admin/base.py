@@ -205,9 +205,6 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         Resource.objects.bulk_create(new)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        request.marks_go_too = True  # type: ignore[attr-defined]
-        if deleting.others_point_here():
-            return super().get_deleted_objects(objs, request)
         return deleting.deleted_with(objs, request, self)
 
     @admin.display(description=gettext_lazy("learners"))

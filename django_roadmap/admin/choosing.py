@@ -40,6 +40,11 @@ class _InRoadmap:
         name = f"{self.admin_site.name}:django_roadmap_roadmapnode_autocomplete"
         return reverse(name, args=[self.beside] if self.beside else [])
 
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+        """Of values that can be keys; Django would ask the database for any."""
+        keys = [key for key in value if key.isdecimal() and len(key) < 19]
+        return super().optgroups(name, keys, attrs)  # type: ignore[misc]
+
 
 class NodeSelect(_InRoadmap, AutocompleteSelect):
     """For one node."""

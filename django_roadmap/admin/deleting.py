@@ -5,56 +5,64 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.contrib.admin.utils import NestedObjects
 from django.db import router
 from django.db.models import Q
-from django.db.models.deletion import DO_NOTHING, get_candidate_relations_to_delete
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from django_roadmap.models import Progress, Resource, RoadmapNode
 from django_roadmap.rows import plain_rows
 
+OURS = frozenset({RoadmapNode, Resource, Progress, RoadmapNode.prerequisites.through})
+
 Deleted = tuple[list[Any], dict[str, int], set[str], list[Any]]
 
 
-def others_point_here() -> bool:
-    """Whether models of the site itself hang on ours: what becomes of those, Django finds out."""
-    ours: Any = {RoadmapNode, Resource, Progress, RoadmapNode.prerequisites.through}
-    relations: list[Any] = []
-    for model in ours:
-        relations += get_candidate_relations_to_delete(model._meta)
-    return any(
-        relation.on_delete is not DO_NOTHING
-        and relation.related_model._meta.concrete_model not in ours
-        for relation in relations
-    )
+class Others(NestedObjects):
+    """Finds what a site's own models have on nodes: what goes with them, and what protects them."""
+
+    def related_objects(self, related_model: Any, related_fields: Any, objs: Any) -> Any:
+        found: Any = super().related_objects(related_model, related_fields, objs)
+        return found.none() if related_model._meta.concrete_model in OURS else found
 
 
 def deleted_with(nodes: Iterable[Any], request: HttpRequest, model_admin: Any) -> Deleted:
-    """As ``ModelAdmin.get_deleted_objects()``: what is named, the counts, what is not allowed."""
+    """As ``ModelAdmin.get_deleted_objects()``: what is named, the counts, what is not allowed and
+    what is in the way.
+
+    Whoever may delete a node may delete what is ours on it: resources, and marks of learners.
+    """
     using = router.db_for_write(RoadmapNode)
     branches = Q(pk__in=())
     for node in nodes:
         branches |= Q(tree_id=node.tree_id, lft__gte=node.lft, rght__lte=node.rght)
     rows = plain_rows(RoadmapNode, using).filter(branches)
     going = list(rows.order_by("tree_id", "lft"))
-    needed = set()
-    if not all(model_admin.has_delete_permission(request, node) for node in going):
-        needed.add(str(RoadmapNode._meta.verbose_name))
+    needed = _not_allowed(going, request, model_admin.admin_site)
     keys = rows.values("pk")
     marks = plain_rows(Progress, using).filter(node__in=keys)
+    resources = plain_rows(Resource, using).filter(node__in=keys)
     counts = {
         str(RoadmapNode._meta.verbose_name_plural): len(going),
-        str(Resource._meta.verbose_name_plural): plain_rows(Resource, using)
-        .filter(node__in=keys)
-        .count(),
+        str(Resource._meta.verbose_name_plural): resources.count(),
         _("marks of learners"): marks.count(),
         _("learners with marks here"): marks.values("user").distinct().count(),
     }
+    others = Others(using=using, origin=going)
+    others.collect(going)
     named = _named(going, model_admin)
-    return named, {name: count for name, count in counts.items() if count}, needed, []
+    models: dict[Any, Any] = others.model_objs
+    for model, found in models.items():
+        if model not in OURS:
+            counts[str(model._meta.verbose_name_plural)] = len(found)
+            named += [_name(other) for other in found]
+            needed |= _not_allowed(found, request, model_admin.admin_site)
+    counts = {name: count for name, count in counts.items() if count}
+    return named, counts, needed, [_name(other) for other in others.protected]
 
 
 def _named(going: Sequence[Any], model_admin: Any) -> list[Any]:
@@ -70,3 +78,16 @@ def _named(going: Sequence[Any], model_admin: Any) -> list[Any]:
         below.append(link)
         places[node.pk] = (below, [])
     return top
+
+
+def _name(other: Any) -> str:
+    return f"{capfirst(other._meta.verbose_name)}: {other}"
+
+
+def _not_allowed(found: Iterable[Any], request: HttpRequest, site: Any) -> set[str]:
+    return {
+        str(other._meta.verbose_name)
+        for other in found
+        if site.is_registered(type(other))
+        and not site.get_model_admin(type(other)).has_delete_permission(request, other)
+    }

@@ -110,8 +110,3 @@ class ProgressAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Also whoever deletes a node: the marks on it go with it."""
-        goes_too = obj is not None and hasattr(request, "marks_go_too")
-        return goes_too or super().has_delete_permission(request, obj)
