@@ -115,7 +115,12 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _lock_nodes_in(self, request: HttpRequest) -> AbstractContextManager[Any]:
         """Before a form is read and checked, so that it is true when saved, and all in order."""
-        if request.method != "POST":
+        may_write = (
+            self.has_add_permission(request)
+            or self.has_change_permission(request)
+            or self.has_delete_permission(request)
+        )
+        if request.method != "POST" or not may_write:
             return nullcontext()
         match = request.resolver_match
         named = [match and match.kwargs.get("object_id")]

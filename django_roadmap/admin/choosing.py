@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -30,20 +35,19 @@ class NodesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         return label_of(obj)
 
 
-class _InRoadmap:
+class _InRoadmap(AutocompleteMixin):
     """Offers the nodes of one roadmap: that of the node with the key ``beside``; or all nodes."""
 
-    admin_site: Any
     beside: str = ""
 
     def get_url(self) -> str:
         name = f"{self.admin_site.name}:django_roadmap_roadmapnode_autocomplete"
         return reverse(name, args=[self.beside] if self.beside else [])
 
-    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attrs: Any = None) -> Any:
         """Of values that can be keys; Django would ask the database for any."""
         keys = [key for key in value if key.isdecimal() and len(key) < 19]
-        return super().optgroups(name, keys, attrs)  # type: ignore[misc]
+        return super().optgroups(name, keys, attrs)
 
 
 class NodeSelect(_InRoadmap, AutocompleteSelect):

@@ -52,7 +52,6 @@ class Row:
     is_match: bool
     ends: int = 0
     notes: Sequence[str] = ()
-    may_change: bool = False
     may_move: bool = False
     may_add: bool = False
 
@@ -124,8 +123,11 @@ class EditorList(ChangeList):
         for row in self.rows:
             node = row.node
             row.notes = self.model_admin.notes(node)
-            row.may_change = may_move and self.model_admin.has_change_permission(request, node)
-            row.may_move = row.may_change and node.parent_id is not None
+            row.may_move = (
+                may_move
+                and node.parent_id is not None
+                and self.model_admin.has_change_permission(request, node)
+            )
             row.may_add = may_add and self.model_admin.has_place_permission(request, node)
         self.shown = self.model_admin.shown_roadmap(request)
         # Beside what is not shown there is no telling where a node comes to be.
