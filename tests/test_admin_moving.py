@@ -10,8 +10,8 @@ from django.test import Client
 from roadmaps import node, rows, slugs_below
 from soundness import findings
 
-from django_roadmap import editing
-from django_roadmap.admin import RoadmapNodeAdmin, moving
+from django_roadmap import editing, locking
+from django_roadmap.admin import RoadmapNodeAdmin
 from django_roadmap.models import Progress, RoadmapNode
 
 NODES = "/admin/django_roadmap/roadmapnode/"
@@ -311,18 +311,16 @@ class TestSomebodyElse:
         assert node("django/css").parent.slug == "frontend-basics"
 
     def test_comes_between_the_look_and_the_lock(self, admin_client, monkeypatch):
-        look = moving._versions
+        lock = locking.lock
 
-        def look_and_edit(tree_id, using):
-            found = look(tree_id, using)
+        def edit_and_lock(*args):
+            monkeypatch.setattr(locking, "lock", lock)
             editing.touch("django")
-            return found
+            return lock(*args)
 
-        version = node("django").version
-        monkeypatch.setattr(moving, "_versions", look_and_edit)
-        response = admin_client.post(
-            page_of("django/css"), {"step": "up", "version": version}, headers={}
-        )
+        url, version = page_of("django/css"), node("django").version
+        monkeypatch.setattr(locking, "lock", edit_and_lock)
+        response = admin_client.post(url, {"step": "up", "version": version})
 
         assert response.status_code == 409
         assert slugs_below("django/frontend-basics") == "html css javascript"

@@ -452,6 +452,11 @@ class TestSeenBefore:
         assert len(problems(confirm(admin_client, response))) == 1
         assert not node("forms").get_children()
 
+    def test_site_may_have_no_admin_of_nodes(self, admin_client, monkeypatch):
+        monkeypatch.delitem(admin.site._registry, RoadmapNode)
+
+        assert confirm(admin_client, post(admin_client, FORMS)).status_code == 302
+
     def test_node_that_somebody_else_has_deleted_is_an_error(self, admin_client):
         response = post(admin_client, FORMS, under="django/html")
         node("django/html").delete()

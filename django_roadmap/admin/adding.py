@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -33,6 +34,12 @@ class TitlesForm(OutlineForm):
         field.help_text = _("One title a line. What is indented is below the line above it.")
         field.error_messages["required"] = _("Write at least one title.")
         field.widget.attrs["rows"] = 12
+
+    def clean_text(self) -> str:
+        text = super().clean_text()
+        if not text.strip():
+            raise forms.ValidationError(self.fields["text"].error_messages["required"])
+        return text
 
     def options(self) -> dict[str, Any]:
         return {"format": "text", "under": self.parent.path}

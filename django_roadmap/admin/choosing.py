@@ -15,6 +15,7 @@ from django.contrib.admin.widgets import (
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from django_roadmap.models import RoadmapNode
 from django_roadmap.rows import plain_rows
@@ -43,6 +44,11 @@ class _InRoadmap(AutocompleteMixin):
     def get_url(self) -> str:
         name = f"{self.admin_site.name}:django_roadmap_roadmapnode_autocomplete"
         return reverse(name, args=[self.beside] if self.beside else [])
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """With a text where nothing is chosen, which also names the field for screen readers."""
+        attrs: dict[str, Any] = super().build_attrs(*args, **kwargs)
+        return {**attrs, "data-placeholder": _("Type a path or a title")}
 
     def optgroups(self, name: str, value: Sequence[str], attrs: Any = None) -> Any:
         """Of values that can be keys; Django would ask the database for any."""

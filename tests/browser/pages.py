@@ -46,6 +46,10 @@ PAGES = [
     Page("admin-change", f"{ADMIN}/roadmapnode/{{node}}/change/", "staff", is_of_the_admin=True),
     Page("admin-roadmap", f"{ADMIN}/roadmap/{{roadmap}}/change/", "staff", is_of_the_admin=True),
     Page("admin-delete", f"{ADMIN}/roadmapnode/{{node}}/delete/", "staff", is_of_the_admin=True),
+    Page("admin-move", f"{ADMIN}/roadmapnode/{{node}}/move/", "staff", is_of_the_admin=True),
+    Page("admin-titles", f"{ADMIN}/roadmapnode/{{node}}/titles/", "staff", is_of_the_admin=True),
+    Page("admin-search", f"{ADMIN}/roadmapnode/?q=middle", "staff", is_of_the_admin=True),
+    Page("admin-preview", f"{ADMIN}/roadmapnode/preview/", "staff", is_of_the_admin=True),
     Page("admin-import", f"{ADMIN}/roadmap/import/", "staff", is_of_the_admin=True),
     Page(
         "admin-learners",

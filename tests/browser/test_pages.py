@@ -15,13 +15,16 @@ from django_roadmap import urls
 
 LOOKS = [("en", "light", 1280), ("en", "dark", 360), ("ar", "light", 360), ("de", "dark", 768)]
 
-# Django's own part of its admin pages, and mptt's, is not ours to mend.
-OURS_IN_THE_ADMIN = {"include": [["#content"]], "exclude": [["#changelist-filter"]]}
+# Django's own part of its admin pages is not ours to mend.
+OURS_IN_THE_ADMIN = {
+    "include": [["#content"]],
+    # The second is Django's field to choose by typing, which names its parts badly.
+    "exclude": [["#changelist-filter"], [".select2-selection"]],
+}
 NOT_OURS = (
     "label",  # of fields in a list
     "label-title-only",
-    "empty-table-header",  # above the handles to drag, and in tables of inlines
-    "aria-prohibited-attr",  # in a field with two lists to choose from
+    "empty-table-header",  # in tables of inlines
     "select-name",  # in tables of inlines
 )
 
