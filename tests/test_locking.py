@@ -135,6 +135,20 @@ class TestLock:
 
         assert version(STAGES) == other
 
+    def test_is_taken_only_at_the_version_that_is_expected(self):
+        seen = {tree(): version(), tree(STAGES): version(STAGES)}
+        with locking.lock(RoadmapNode, "default", seen, seen):
+            assert version() != seen[tree()]
+        there = version(STAGES)
+        with (
+            pytest.raises(locking.Outdated),
+            locking.lock(RoadmapNode, "default", seen, {tree(STAGES): seen[tree(STAGES)]}),
+        ):
+            pass
+
+        # Nothing is left of the lock that had been taken before.
+        assert version(STAGES) == there
+
     def test_nests_without_a_second_update(self):
         both = [tree(), tree(STAGES)]
         with statements() as seen, locking.lock(RoadmapNode, "default", both[:1]):

@@ -1,7 +1,9 @@
 """Any sequence of edits, by fresh and stale instances, ends like the same edits of nested lists."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import DatabaseError
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -12,6 +14,7 @@ from django_roadmap import editing, integrity
 from django_roadmap.models import RoadmapNode
 from django_roadmap.outline import Outline
 
+NODES = "/admin/django_roadmap/roadmapnode/"
 BELOW, BESIDE = ("first-child", "last-child"), ("left", "right")
 a_node = st.integers(0, 50)
 a_position = st.sampled_from(BELOW + BESIDE)
@@ -21,6 +24,9 @@ class Trees(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         RoadmapNode.objects.all().delete()
+        user, _ = User.objects.get_or_create(username="admin", is_staff=True, is_superuser=True)
+        self.staff = Client()
+        self.staff.force_login(user)
         self.below = {None: []}
         """The oracle: the titles below each title, in order; roadmaps are below None."""
         self.held = {}
@@ -227,6 +233,74 @@ class Trees(RuleBasedStateMachine):
         self.below[title] = [*reversed(kept), new, *last]
         self.below[new] = []
         self.held[new] = RoadmapNode.objects.get(title=new)
+
+    # In the admin
+
+    def post(self, title, page, **data):
+        node = RoadmapNode.objects.filter(title=title).first() or self.held[title]
+        return self.staff.post(f"{NODES}{node.pk}/{page}/", data).status_code
+
+    @rule(moved=a_node, place=a_node, position=a_position, is_outdated=st.booleans())
+    def move_in_admin(self, moved, place, position, is_outdated):
+        title, target = self.pick(moved), self.pick(place)
+        versions = [*RoadmapNode.objects.roadmaps().values_list("version", flat=True)]
+        if is_outdated:
+            editing.touch()
+        wish = {"target": self.node(target, stale=False).pk, "position": position}
+        status = self.post(title, "move", version=versions, **wish)
+        if title not in self.below:
+            assert status == 302  # back to the list, with a message
+        elif is_outdated or not self.may_move(title, target, position):
+            assert status == 409 or self.above(title) is None
+        else:
+            assert status == 302
+            self.below[self.above(title)].remove(title)
+            self.put(title, target, position)
+
+    @rule(moved=a_node, step=st.sampled_from(["up", "down", "in", "out"]))
+    def step_in_admin(self, moved, step):
+        title = self.pick(moved)
+        versions = [*RoadmapNode.objects.roadmaps().values_list("version", flat=True)]
+        self.post(title, "move", version=versions, step=step)
+        above = self.above(title)
+        if above is None:
+            return
+        beside = self.below[above]
+        place = beside.index(title)
+        if step == "out":
+            if self.above(above) is not None:
+                beside.remove(title)
+                self.put(title, above, "right")
+        elif step == "down":
+            beside.insert(place + 1, beside.pop(place))
+        elif place and step == "up":
+            beside.insert(place - 1, beside.pop(place))
+        elif place:
+            self.below[beside[place - 1]].append(beside.pop(place))
+
+    @rule(place=a_node)
+    def type_in_admin(self, place):
+        target, first = self.pick(place), len(self.held)
+        if target not in self.below:
+            return
+        above, below = f"Node {first}", f"Node {first + 1}"
+        node, text = self.node(target, stale=False), f"{above}\n  {below}"
+        page = f"{NODES}{node.pk}/titles/"
+        confirm = self.staff.post(page, {"text": text}).context["confirm"]
+        assert self.staff.post(page, {"text": text, "confirm": confirm}).status_code == 302
+        self.below[target].append(above)
+        self.below.update({above: [below], below: []})
+        for title in (above, below):
+            self.held[title] = RoadmapNode.objects.get(title=title)
+
+    @rule(deleted=a_node)
+    def delete_in_admin(self, deleted):
+        title = self.pick(deleted)
+        there = RoadmapNode.objects.filter(title=title).first()
+        self.post(title, "delete", post="yes")
+        if title in self.below:
+            self.held[title] = there
+            self.cut(title)
 
     @rule()
     def rebuild(self):

@@ -76,9 +76,8 @@ class OutlineForm(forms.Form):
         """The same whichever line ends it came with: a browser sends others than it was shown."""
         return _decoded(self.cleaned_data["text"])
 
-    def options(self) -> dict[str, Any]:
-        """How to read the text, as ``import_text()`` takes it."""
-        return {}
+    options: Callable[[], dict[str, Any]]
+    """How to read the text, as ``import_text()`` takes it."""
 
     def digest(self, found: list[Imported]) -> str:
         """What tells a preview from another one, also by others' edits since."""
