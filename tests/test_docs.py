@@ -52,6 +52,7 @@ from django_roadmap import (
     summaries,
     urls,
 )
+from django_roadmap.admin import RoadmapNodeAdmin
 from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
 from django_roadmap.outline import Link, Outline
 from django_roadmap.templatetags import django_roadmap as library
@@ -589,6 +590,65 @@ def test_reference_urls(startproject):
     assert "/roadmaps/django/middleware/</loc>" in sitemap
 
 
+def test_howto_edit_in_admin(admin_client):
+    titles, links = (block.text for block in blocks("howto/edit-in-admin.md", "text"))
+    css = RoadmapNode.objects.get(path="django/css")
+    page = f"/admin/django_roadmap/roadmapnode/{css.pk}"
+    confirm = admin_client.post(f"{page}/titles/", {"text": titles}).context["confirm"]
+    admin_client.post(f"{page}/titles/", {"text": titles, "confirm": confirm})
+    data = {"title": "CSS", "parent": css.parent_id, "links": links}
+    data |= {"resources-TOTAL_FORMS": "0", "resources-INITIAL_FORMS": "0"}
+    assert admin_client.post(f"{page}/change/", data).status_code == 302
+
+    below = RoadmapNode.objects.get(pk=css.pk).get_descendants()
+    assert [node.title for node in below] == ["Forms", "Fields", "Widgets", "File uploads"]
+    assert [(found.title, found.kind) for found in css.resources.all()] == [
+        ("Forms", "article"),
+        ("docs.djangoproject.com/en/stable/ref/forms/fields", "article"),
+        ("Widgets", "official"),
+    ]
+
+
+def test_reference_admin(project):
+    project.follow(*blocks("reference/admin.md"))
+    project.run("python manage.py migrate")
+    said = project.shell(
+        "from django.contrib.auth.models import User\n"
+        "from django.test import Client\n"
+        "from django_roadmap.models import RoadmapNode\n"
+        "node = RoadmapNode.objects.get(path='django/css')\n"
+        "node.minutes, node.slug = 30, 'official-css'\n"
+        "node.save()\n"
+        "browser = Client(HTTP_HOST='localhost')\n"
+        "browser.force_login(User.objects.create_superuser('ada'))\n"
+        "page = '/admin/django_roadmap/roadmapnode/'\n"
+        "print(browser.get(page).content.decode())\n"
+        "print(browser.post(f'{page}{node.pk}/move/', {'step': 'up'}).status_code)\n"
+    )
+    assert ">30 min</span>" in said
+    assert said.split()[-1] == "403"
+
+
+HOOKS = {
+    "has_place_permission",
+    "has_duplicate_permission",
+    "may_copy",
+    "notes",
+    "list_tools",
+    "tools",
+}
+
+
+def test_hooks_of_the_admin_are_documented():
+    table = PAGES["reference/admin.md"].partition("these come on top:")[2].partition("##")[0]
+    names = {name.partition("(")[0] for name in first_column(table)}
+    assert names == HOOKS
+    for name in first_column(table):
+        hook, _, arguments = name.partition("(")
+        signature = inspect.signature(getattr(RoadmapNodeAdmin, hook))
+        assert [*signature.parameters][1:] == arguments.rstrip(")").split(", ")
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_with_files_and_commands_have_a_test(page):
     if any(block.file or block.language == "sh" for block in blocks(page)):
@@ -608,7 +668,7 @@ def test_blocks_are_of_a_kind_that_is_run(page):
             assert before.language == "html+django", where
             assert not before.file, where
         else:
-            kinds = ("css", "html+django", "pycon", "sh", "{toctree}")
+            kinds = ("css", "html+django", "pycon", "sh", "text", "{toctree}")
             assert block.language in kinds, where
         before = block
 

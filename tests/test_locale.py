@@ -273,6 +273,8 @@ ADMIN_PAGES = [
     *(f"{NODES}?roadmap=reise", f"{NODES}add/", f"{NODES}reise/statistics/"),
     *(f"{NODES}reise/teil/{name}/" for name in ("change", "delete", "statistics")),
     *(f"{NODES}reise/kapitel-1/change/", "/roadmaps/reise/entwurf/"),
+    *(f"{NODES}?roadmap=reise&q=teil", f"{NODES}preview/"),
+    *(f"{NODES}reise/teil/{name}/" for name in ("move", "titles", "move/?to=ferien")),
 ]
 POSTED = {
     f"{ROADMAPS}import/": [
@@ -282,6 +284,14 @@ POSTED = {
         {"text": "{", "existing": "refuse"},
         {"text": "", "existing": "refuse"},
     ],
+    f"{NODES}reise/teil/titles/": [
+        {"text": "Neues\n\tErster"},
+        {"text": "Kapitel 1"},
+        {"text": ""},
+        {"text": "Neues", "confirm": "x"},
+    ],
+    f"{NODES}reise/teil/move/": [{"step": "up"}, {}],
+    f"{NODES}preview/": [{"description": "[Teil](roadmap:reise/teil) [Satz](roadmap:neues)"}],
 }
 """To look at one more page or tag, add it here."""
 
@@ -295,7 +305,7 @@ OF_OTHERS = [
 
 def with_keys(url):
     """With the key of a node where the admin's address here has its path."""
-    match = re.fullmatch(r"(/admin/.*?/(?:roadmap|roadmapnode)/)(reise.*)(/\w+/)", url)
+    match = re.fullmatch(r"(/admin/.*?/(?:roadmap|roadmapnode)/)(reise.*)(/\w+/(?:\?.*)?)", url)
     return match[1] + str(node(match[2]).pk) + match[3] if match else url
 
 
@@ -317,7 +327,7 @@ def looks():
             yield f"{each} as {name}", template.render(Context({"request": request}))
     for url, all_values in POSTED.items():
         for values in all_values:
-            response = clients["owner"].post(url, values)
+            response = clients["owner"].post(with_keys(url), values)
             yield f"{url} with {values}", response.content.decode()
 
 
