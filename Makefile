@@ -33,11 +33,12 @@ demo: port .venv/installed
 test: .venv/installed
 	@.venv/bin/python -m pytest $(ARGS)
 
-# All, whatever the first ones find; ARGS are for the last, and --check for maps, too.
+# All, whatever the first ones find; ARGS are for the last, and --check for maps and the editor, too.
 bench: .venv/bench
 	@.venv/bin/python benchmarks/writing.py; writing=$$?; echo; \
 	.venv/bin/python benchmarks/maps.py $(filter --check,$(ARGS)); maps=$$?; echo; \
-	.venv/bin/python benchmarks/rendering.py $(ARGS) && exit $$((writing + maps))
+	.venv/bin/python benchmarks/editor.py $(filter --check,$(ARGS)); editor=$$?; echo; \
+	.venv/bin/python benchmarks/rendering.py $(ARGS) && exit $$((writing + maps + editor))
 
 load: .venv/production
 	@.ci/services .venv/bin/python benchmarks/serving.py $(ARGS)
