@@ -26,6 +26,8 @@ class TestPublishing:
         assert not node("django/css").is_published
         entry = LogEntry.objects.get()
         assert (entry.object_repr, entry.change_message) == ("CSS", "Unpublished.")
+        response = act(admin_client, "unpublish", "django/css")
+        assert "0 were unpublished." in response.content.decode()
         response = act(admin_client, "publish", "django/html", "django/css")
         assert "2 were published." in response.content.decode()
         assert node("django/html").is_published

@@ -1,6 +1,7 @@
 """Links pasted into a node's form."""
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from roadmaps import node
 
 from django_roadmap.models import Resource, RoadmapNode
@@ -76,6 +77,17 @@ def test_a_new_node_has_them_at_once(admin_client, address):
     assert admin_client.post(f"{address}add/", data).status_code == 302
 
     assert resources(RoadmapNode.objects.get(title="New").path) == [(1, "a.example", "article")]
+
+
+def test_are_for_those_who_may_add_resources(client, db):
+    user = User.objects.create_user("Ada", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="change_roadmapnode"))
+    client.force_login(user)
+    url = f"{NODES}{node('django/css').pk}/change/"
+
+    assert 'name="links"' not in client.get(url).content.decode()
+    assert post(client, "https://a.example/").status_code == 302
+    assert resources() == []
 
 
 def test_description_has_a_button_to_look_at_it(admin_client):

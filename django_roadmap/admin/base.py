@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -86,8 +85,8 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def url(self, page: str, *args: Any, **query: str) -> str:
         """The address of one of this admin's pages."""
-        address = reverse(f"{self.admin_site.name}:{self.url_name(page)}", args=args)
-        return f"{address}?{urlencode(query)}" if query else address
+        name = f"{self.admin_site.name}:{self.url_name(page)}"
+        return reverse(name, args=args, query=query or None)
 
     def page(
         self, request: HttpRequest, template: str, status: int = 200, **context: Any
@@ -115,12 +114,12 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _lock_nodes_in(self, request: HttpRequest) -> AbstractContextManager[Any]:
         """Before a form is read and checked, so that it is true when saved, and all in order."""
-        may_write = (
+        may_write = request.method == "POST" and (
             self.has_add_permission(request)
             or self.has_change_permission(request)
             or self.has_delete_permission(request)
         )
-        if request.method != "POST" or not may_write:
+        if not may_write:
             return nullcontext()
         match = request.resolver_match
         named = [match and match.kwargs.get("object_id")]
@@ -133,15 +132,18 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without what there is nothing to show for, or nothing to do with."""
         without = {"address"} if obj is None else set()
+        if not self._may_paste(request, obj):
+            without.add("links")
+        return [name for name in super().get_fields(request, obj) if name not in without]
+
+    def _may_paste(self, request: HttpRequest, obj: Any) -> bool:
         may_edit = (
             self.has_add_permission(request)
             if obj is None
-            else (self.has_change_permission(request, obj))
+            else self.has_change_permission(request, obj)
         )
         inline = ResourceInline(self.model, self.admin_site)
-        if not (may_edit and inline.has_add_permission(request, obj)):
-            without.add("links")
-        return [name for name in super().get_fields(request, obj) if name not in without]
+        return may_edit and bool(inline.has_add_permission(request, obj))
 
     def tools(self, request: HttpRequest, node: RoadmapNode) -> list[tuple[str, str]]:
         """Addresses and texts of links above the form."""
@@ -202,7 +204,9 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        pasted = form.cleaned_data.get("links") or []
+        # A form has this field whether it is shown or not.
+        may_paste = self._may_paste(request, form.instance if change else None)
+        pasted = (may_paste and form.cleaned_data.get("links")) or []
         there = form.instance.resources.values_list("url", flat=True)
         new = [resource for resource in pasted if resource.url not in set(there)]
         for position, resource in enumerate(new, _last_position(form.instance) + 1):

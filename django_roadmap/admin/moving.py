@@ -109,13 +109,12 @@ class MovingAdmin(BaseNodeAdmin):
         status = 200
         if request.method == "POST":
             try:
-                node, place = self._move(request, object_id)
+                node, place, version = self._move(request, object_id)
             except Refused as refusal:
                 problem, status = str(refusal), refusal.status
             else:
                 message = _told(node, place)
                 if wants_json:
-                    version = _versions(node.tree_id, str(node._state.db))[node.tree_id]
                     parent, after = place.parent.pk, place.after
                     return JsonResponse(
                         {"message": message, "version": version, "parent": parent, "after": after}
@@ -162,8 +161,11 @@ class MovingAdmin(BaseNodeAdmin):
             problem=problem,
         )
 
-    def _move(self, request: HttpRequest, object_id: str) -> tuple[RoadmapNode, Place]:
-        """Move as asked, under the lock, if nobody has changed anything since."""
+    def _move(self, request: HttpRequest, object_id: str) -> tuple[RoadmapNode, Place, str]:
+        """Move as asked, under the lock, if nobody has changed anything since.
+
+        The version is that of this move: read later, it might be that of somebody else's.
+        """
         node = self.get_object(request, unquote(object_id))
         step, position = request.POST.get("step", ""), request.POST.get("position", "")
         if node is None:
@@ -190,11 +192,12 @@ class MovingAdmin(BaseNodeAdmin):
                 message = _("Moved to place %(number)d of %(count)d below “%(parent)s”.")
                 said = {"number": place.number, "count": place.count, "parent": place.parent}
                 self.log_change(request, node, message % said)
+                version = _versions(node.tree_id, using)[node.tree_id]
         except locking.Outdated as error:
             raise _outdated() from error
         except InvalidMove as error:
             raise Refused(str(error), 409) from error
-        return node, place
+        return node, place, version
 
     def _check_permissions(
         self, request: HttpRequest, node: RoadmapNode, target: RoadmapNode, position: str
