@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from checks import assert_no_sideways_scrolling, open_page
+from checks import assert_accessible, assert_no_sideways_scrolling, open_page
 from django.contrib.auth.models import Permission, User
 from playwright.sync_api import expect
 
@@ -13,6 +13,7 @@ from django_roadmap.models import Resource, RoadmapNode
 ADMIN = "/admin/django_roadmap"
 TREE = f"{ADMIN}/roadmapnode/?roadmap=django"
 BELOW = "django/frontend-basics"
+OURS = {"include": [["#content"]], "exclude": [["#changelist-filter"]]}
 
 
 def node(path):
@@ -364,6 +365,32 @@ class TestForm:
         ]
 
 
+class TestPagesWithAnswers:
+    @pytest.mark.parametrize("text", ["Forms\n  Fields", "Forms\nHTML"], ids=["look", "problem"])
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_of_typed_titles_are_for_everyone(self, page, staff, text, scheme):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": 360, "height": 800})
+        open_page(page, f"{ADMIN}/roadmapnode/{node(BELOW).pk}/titles/")
+        page.get_by_label("Titles").fill(text)
+        page.get_by_role("button", name="Show what it would do").click()
+        page.locator(".roadmap-import table").wait_for()
+
+        assert_accessible(page, OURS)
+        assert_no_sideways_scrolling(page)
+
+    def test_of_a_refused_move_are_for_everyone(self, open_browser):
+        User.objects.create_superuser("admin", password="admin")
+        page = open_browser(may_fail=True)
+        sign_in(page)
+        open_page(page, f"{ADMIN}/roadmapnode/{node('django/css').pk}/move/")
+        RoadmapNode.objects.get(path="django/html").delete()
+        page.get_by_role("button", name="Down", exact=True).click()
+        page.locator(".errornote").wait_for()
+
+        assert_accessible(page, OURS)
+
+
 class TestTwoEditors:
     def test_who_comes_second_is_shown_the_tree_as_it_is(self, open_browser):
         User.objects.create_superuser("admin", password="admin")
@@ -380,6 +407,7 @@ class TestTwoEditors:
         expect(said(second)).to_contain_text("Somebody has changed this roadmap meanwhile")
         expect(children(second, BELOW)).to_have_text(["html", "javascript", "css"])
         expect(handle(second, "django/css")).to_be_focused()
+        assert_accessible(second, OURS)
         second.keyboard.press("ArrowUp")
         expect(said(second)).to_contain_text("“CSS” is number 2 of 3")
         assert slugs_below(BELOW) == "html css javascript"
