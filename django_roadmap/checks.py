@@ -11,7 +11,7 @@ from django.db import connections, router
 
 @register()
 def check_mptt_installed(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """``django_roadmap.E001``: mptt brings the admin's templates and scripts."""
+    """``django_roadmap.E001``: mptt brings the translations of its messages."""
     if apps.is_installed("mptt"):
         return []
     return [

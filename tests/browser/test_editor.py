@@ -412,6 +412,20 @@ class TestTwoEditors:
         expect(said(second)).to_contain_text("“CSS” is number 2 of 3")
         assert slugs_below(BELOW) == "html css javascript"
 
+    def test_what_was_meant_for_the_old_tree_is_not_done_in_the_new_one(self, open_browser):
+        User.objects.create_superuser("admin", password="admin")
+        page = open_browser(may_fail=True)
+        sign_in(page)
+        open_page(page, TREE)
+        handle(page, "django/javascript").focus()
+        node("django/css").move_to(node("django/html"), "left")
+        for _ in range(2):
+            page.keyboard.press("ArrowUp")
+        expect(said(page)).to_contain_text("Somebody has changed this roadmap meanwhile")
+        page.wait_for_load_state("networkidle")
+
+        assert slugs_below(BELOW) == "css html javascript"
+
     def test_a_plain_form_is_refused_too(self, open_browser):
         User.objects.create_superuser("admin", password="admin")
         first, second = open_browser(), open_browser(may_fail=True, java_script_enabled=False)

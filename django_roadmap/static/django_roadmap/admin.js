@@ -14,7 +14,7 @@ function edit(editor) {
   const key = `django-roadmap-admin:${editor.dataset.roadmap}`;
   const folded = new Set(remembered());
   const moves = "moves" in editor.dataset;
-  let dragged, spot, queue = Promise.resolve();
+  let dragged, spot, renewed = 0, queue = Promise.resolve();
 
   const itemOf = (element) => element?.closest("li[data-node]");
   const item = (pk) => tree.querySelector(`li[data-node="${CSS.escape(pk)}"]`);
@@ -129,10 +129,13 @@ function edit(editor) {
 
   /** One after the other, each from the version that the one before has made. */
   function move(moved, wish) {
-    queue = queue.then(() => send(moved.dataset.node, wish)).catch(() => say(editor.dataset.failure));
+    const seen = renewed;
+    queue = queue.then(() => send(moved.dataset.node, wish, seen)).catch(() => say(editor.dataset.failure));
   }
 
-  async function send(pk, wish) {
+  async function send(pk, wish, seen) {
+    // It was meant for a tree that is not shown any more.
+    if (seen !== renewed) return;
     const body = new FormData();
     for (const [name, value] of Object.entries(wish)) body.set(name, value);
     body.set("version", editor.dataset.version);
@@ -140,12 +143,15 @@ function edit(editor) {
     const url = new URL(handleOf(item(pk)).href);
     const response = await fetch(url, { method: "POST", body, headers });
     const answer = await response.json();
+    const fresh = response.status === 409 && await read();
+    const focused = document.activeElement;
     if (response.ok) place(pk, answer);
-    else if (response.status === 409) await renew();
+    else if (fresh) renew(fresh);
     say(answer.message, response.ok);
-    const handle = handleOf(item(pk));
-    handle?.focus({ preventScroll: true });
-    handle?.scrollIntoView({ block: "nearest" });
+    // Whoever has gone on to another node meanwhile stays there.
+    const wanted = focused !== document.body && focused?.isConnected ? focused : handleOf(item(pk));
+    wanted?.focus({ preventScroll: true });
+    if (itemOf(wanted)?.dataset.node === pk) wanted.scrollIntoView({ block: "nearest" });
   }
 
   function place(pk, { parent, after, version }) {
@@ -160,11 +166,16 @@ function edit(editor) {
     remember();
   }
 
-  /** Show the tree as it is now. */
-  async function renew() {
+  /** The tree as it is now. */
+  async function read() {
     const response = await fetch(location.href);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.querySelector(".roadmap-editor");
+    return page.querySelector(".roadmap-editor");
+  }
+
+  function renew(fresh) {
+    if (editor.dataset.version === fresh.dataset.version) return;
+    renewed += 1;
     editor.dataset.version = fresh.dataset.version ?? "";
     tree.replaceChildren(...fresh.querySelector(".roadmap-editor-tree").children);
     start();
