@@ -7,8 +7,9 @@ from checks import assert_accessible, assert_no_sideways_scrolling, open_page
 from django.contrib.auth.models import Permission, User
 from playwright.sync_api import expect
 
-from django_roadmap import integrity
+from django_roadmap import editing, integrity
 from django_roadmap.models import Resource, RoadmapNode
+from django_roadmap.outline import Outline
 
 ADMIN = "/admin/django_roadmap"
 TREE = f"{ADMIN}/roadmapnode/?roadmap=django"
@@ -311,6 +312,24 @@ class TestTree:
         expect(page.locator(".roadmap-editor-row")).to_have_count(43)
         expect(page.locator(".roadmap-editor-handle, .roadmap-editor-add")).to_have_count(0)
         expect(page.locator(".roadmap-editor [type=checkbox], .actions")).to_have_count(0)
+
+    @pytest.mark.parametrize("language", ["en", "ar"])
+    @pytest.mark.parametrize("width", [360, 1280])
+    def test_has_room_for_what_is_deep_or_long(self, page, staff, language, width):
+        branch = Outline("x" * 199)
+        for number in range(62, 0, -1):
+            branch = Outline(f"Level {number}", children=[branch])
+        editing.add(Outline("Deep", children=[branch, Outline("\N{ARABIC LETTER SHEEN}" * 199)]))
+        page.set_extra_http_headers({"Accept-Language": language})
+        page.set_viewport_size({"width": width, "height": 800})
+        open_page(page, f"{ADMIN}/roadmapnode/?roadmap=deep")
+
+        assert_no_sideways_scrolling(page)
+        for title in page.locator(".roadmap-editor-title").all():
+            box = title.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+            assert box["width"] > 90
 
     @pytest.mark.parametrize("page_name", ["", "{}/move/", "{}/titles/", "{}/change/", "add/"])
     def test_fits_a_small_screen(self, page, staff, page_name):
