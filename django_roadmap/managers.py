@@ -64,7 +64,7 @@ class NodeQuerySet(TreeQuerySet):
             return super().delete()  # refuses, and says why
         self._for_write = True
         counts: dict[str, int] = {}
-        with locking.lock_found(self.model, self.db, self._tree_ids(), self._topmost) as topmost:
+        with locking.lock_found(self.model, self.db, self._tree_ids(), self.topmost) as topmost:
             for node in topmost:
                 for label, number in node.delete(using=self.db)[1].items():
                     counts[label] = counts.get(label, 0) + number
@@ -91,7 +91,7 @@ class NodeQuerySet(TreeQuerySet):
     def _tree_ids(self) -> set[int]:
         return set(self.order_by().values_list("tree_id", flat=True).distinct())
 
-    def _topmost(self) -> tuple[list[RoadmapNode], set[int]]:
+    def topmost(self) -> tuple[list[RoadmapNode], set[int]]:
         """Those of these nodes that are below no other of them, and the trees they are in."""
         topmost: list[RoadmapNode] = []
         for node in self.order_by("tree_id", "lft"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -27,6 +27,7 @@ from django_roadmap import editing, markdown, paths
 from django_roadmap.admin import deleting
 from django_roadmap.admin.forms import MarkdownWidget, RoadmapForm
 from django_roadmap.locking import lock_roadmaps_of
+from django_roadmap.managers import NodeQuerySet
 from django_roadmap.models import Resource, RoadmapNode
 from django_roadmap.rows import plain_rows
 
@@ -258,8 +259,7 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description=gettext_lazy("Duplicate"), permissions=["duplicate"])
     def duplicate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Copy nodes, each with all below it, to the place behind it; unpublished at first."""
-        chosen = list(queryset.order_by("tree_id", "lft"))
-        for node in _topmost(chosen):
+        for node in cast(NodeQuerySet, queryset).topmost()[0]:
             if not self.may_copy(request, node):
                 raise PermissionDenied
             made = editing.copy(node, *(() if node.parent_id is None else (node, "right")))
@@ -274,16 +274,6 @@ class BaseNodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 def _last_position(node: RoadmapNode) -> int:
     last: int | None = node.resources.aggregate(last=Max("position"))["last"]
     return last or 0
-
-
-def _topmost(nodes: Iterable[RoadmapNode]) -> list[RoadmapNode]:
-    """Those that are below no other of these, which are in the order of the tree."""
-    topmost: list[RoadmapNode] = []
-    for node in nodes:
-        last = topmost[-1] if topmost else None
-        if last is None or node.tree_id != last.tree_id or node.lft > last.rght:
-            topmost.append(node)
-    return topmost
 
 
 def _linking_to(node: RoadmapNode) -> Iterable[str]:
