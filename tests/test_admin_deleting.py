@@ -7,9 +7,11 @@ from neighbour.models import Certificate
 from roadmaps import node
 from soundness import findings
 
+from django_roadmap import editing
 from django_roadmap.admin import RoadmapNodeAdmin
 from django_roadmap.admin.deleting import deleted_with
 from django_roadmap.models import Progress, Resource, RoadmapNode
+from django_roadmap.outline import Outline
 
 NODES = "/admin/django_roadmap/roadmapnode/"
 
@@ -86,6 +88,31 @@ def test_costs_the_same_whatever_goes(admin_user, request_of, grow, django_asser
         request = request_of(admin_user)
         with django_assert_num_queries(6):
             going(request, root.path)
+
+
+def test_as_many_are_counted_as_django_takes_from_a_form(admin_client, grow):
+    root = grow("Big", [])
+    editing.replace(root, Outline("Big", children=[Outline(f"T {n}") for n in range(990)]))
+    keys = root.get_children().values_list("pk", flat=True)
+    data = {"action": "delete_selected", "_selected_action": list(keys)}
+    html = admin_client.post(f"{NODES}?roadmap=big", data).content.decode()
+
+    assert "Nodes: 990" in html
+
+
+def test_with_a_roadmap_its_nodes_lead_to_their_own_pages(admin_client):
+    url = f"/admin/django_roadmap/roadmap/{node('django').pk}/delete/"
+    html = admin_client.get(url).content.decode()
+
+    assert f'<a href="{NODES}{node("django/css").pk}/change/">CSS</a>' in html
+    assert "Nodes: 43" in html
+
+
+def test_without_an_admin_of_nodes_their_titles_are_plain(admin_client, monkeypatch):
+    monkeypatch.delitem(admin.site._registry, RoadmapNode)
+    url = f"/admin/django_roadmap/roadmap/{node('django').pk}/delete/"
+
+    assert "<li>Frontend Basics" in admin_client.get(url).content.decode()
 
 
 def test_what_must_not_go_is_in_the_way(admin_client):
