@@ -3,6 +3,7 @@
 import re
 from types import SimpleNamespace
 
+import pytest
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -84,6 +85,7 @@ def test_search_shows_what_is_above(admin_client):
     html = response.content.decode()
     assert html.count("is-match") == 2
     assert "2 nodes found" in html
+    assert "Clear all filters" not in html
     assert "data-moves" not in html
     assert '<a href="?roadmap=django">Show all</a>' in html
 
@@ -97,9 +99,12 @@ def test_filter_shows_what_is_above(admin_client):
     assert '<input type="hidden" name="is_published__exact" value="0">' in response.content.decode()
 
 
-def test_whole_tree_moves(admin_client):
-    html = admin_client.get(NODES, {"roadmap": "django"}).content.decode()
+@pytest.mark.parametrize("more", [{}, {"q": ""}, {"o": "1"}], ids=["", "empty", "ordered"])
+def test_whole_tree_moves(admin_client, more):
+    response = admin_client.get(NODES, {"roadmap": "django", **more})
+    html = response.content.decode()
 
+    assert titles(response)[1:3] == ["Beginner Level", "Learn Python Basics"]
     assert f'data-version="{node("django").version}" data-moves' in html
     assert "Clear all filters" not in html
     assert "node found" not in html

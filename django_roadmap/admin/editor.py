@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -103,12 +102,16 @@ class EditorList(ChangeList):
 
     model_admin: Any
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """That of the tree, whatever the address asks for."""
+        return ["tree_id", "lft"]
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         found: Any = self.result_list
         matches = None
         here = RoadmapFilter.parameter_name
-        narrowing = [name for name in self.filter_params if name not in (here, IS_POPUP_VAR)]
+        narrowing = [name for name in self.get_filters_params() if name != here]
         self.is_narrowed = bool(self.query or narrowing)
         # Which roadmap is shown is nothing to be cleared.
         self.has_active_filters = bool(narrowing)

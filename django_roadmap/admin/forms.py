@@ -61,7 +61,8 @@ class RoadmapForm(forms.ModelForm):  # type: ignore[type-arg]
                 try:
                     resource.clean_fields(exclude=["node", "position"])
                 except ValidationError as error:
-                    problems += error.messages
+                    # Of two validators that refuse an address, the last one, ours, says more.
+                    problems += [said[-1] for said in error.message_dict.values()]
                 if link.url in urls:
                     problems.append(_("%s is there already.") % link.url)
                 urls.add(link.url)
