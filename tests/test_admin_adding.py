@@ -7,6 +7,7 @@ from django.db import connection
 from roadmaps import node, rows, slugs_below
 from soundness import findings
 
+from django_roadmap.admin.adding import TitlesForm
 from django_roadmap.models import RoadmapNode
 
 NODES = "/admin/django_roadmap/roadmapnode/"
@@ -104,6 +105,19 @@ def test_below_what_is_gone_lead_back(admin_client):
     node("django/css").delete()
 
     assert admin_client.get(url).status_code == 302
+
+
+def test_below_what_goes_just_then_lead_back(admin_client, monkeypatch):
+    look_at = TitlesForm.look
+
+    def delete_and_look(form, *args):
+        form.parent.delete()
+        return look_at(form, *args)
+
+    monkeypatch.setattr(TitlesForm, "look", delete_and_look)
+
+    assert look(admin_client, FORMS).status_code == 302
+    assert findings() == []
 
 
 def test_cost_the_same_however_many_are_below_one(admin_client, django_assert_num_queries):

@@ -55,6 +55,13 @@ def test_what_cannot_be_is_told_with_its_line_and_stays(admin_client):
     assert len(resources()) == 1
 
 
+def test_what_is_no_address_is_refused(admin_client):
+    response = post(admin_client, "https://[")
+
+    (error,) = response.context["errors"][0]
+    assert error == "Line 1: Enter an address that begins with https:// or http://."
+
+
 def test_the_same_link_below_and_pasted_is_one(admin_client):
     values = {
         "resources-TOTAL_FORMS": "1",

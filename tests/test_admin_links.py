@@ -34,6 +34,24 @@ def test_markdown_may_say_the_kind():
     assert [*read_links(line)] == [(1, expected)]
 
 
+@pytest.mark.parametrize(
+    ("line", "link"),
+    [
+        (
+            "[Trees](HTTPS://example.org/Tree_(graph))",
+            Link("Trees", "HTTPS://example.org/Tree_(graph)", ""),
+        ),
+        ("https://[", Link("https://[", "https://[", "")),
+        (
+            "https://example.org/%00%0A",
+            Link("example.org/%00%0A", "https://example.org/%00%0A", ""),
+        ),
+    ],
+)
+def test_strange_addresses_are_taken_as_they_are(line, link):
+    assert [*read_links(line)] == [(1, [link])]
+
+
 def test_several_of_a_line_have_what_stands_before_each():
     line = "One https://one.example/ two, https://two.example/ https://three.example/"
     ((_, links),) = read_links(line)

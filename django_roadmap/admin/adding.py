@@ -64,7 +64,11 @@ class AddingAdmin(MovingAdmin):
         found: list[Imported] = []
         if form.is_valid():
             expected = request.POST.get("confirm", "")
-            found, problems = form.look(expected, lambda found: True)
+            try:
+                found, problems = form.look(expected, lambda found: True)
+            except RoadmapNode.DoesNotExist:
+                # Deleted or renamed just now.
+                return self.back_from_nothing(request, object_id)
             if found and form.digest(found) == expected:
                 return self._added(request, parent, found)
             if found and expected:

@@ -11,7 +11,9 @@ from django_roadmap.outline import Link
 TITLE_MAX_LENGTH = 200
 
 _MARKDOWN = re.compile(
-    r'\[(?P<title>[^\[\]]*)\]\((?P<url>https?://[^\s)]+)(?:\s+"(?P<kind>\w+)")?\)'
+    r"\[(?P<title>[^\[\]]*)\]"
+    r'\((?P<url>https?://(?:[^\s()]|\([^\s()]*\))+)(?:\s+"(?P<kind>\w+)")?\)',
+    re.IGNORECASE,
 )
 _BARE = re.compile(r"<?(?P<url>https?://[^\s<>]+)>?", re.IGNORECASE)
 _MARKER = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+")
@@ -31,8 +33,15 @@ def read_links(text: str) -> Iterator[tuple[int, list[Link]]]:
 
 def title_from(url: str) -> str:
     """Host and path of an address, as a title for want of a better one."""
-    parts = urlsplit(url)
-    return unquote(parts.netloc.removeprefix("www.") + parts.path.rstrip("/"))
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # No address at all, which those who check it will say.
+        return url
+    quoted = parts.netloc.removeprefix("www.") + parts.path.rstrip("/")
+    title = unquote(quoted)
+    # Without line breaks and what no database takes.
+    return title if title.isprintable() else quoted
 
 
 def _title(said: str, url: str) -> str:
