@@ -92,24 +92,6 @@ def test_admin_keeps_the_content_security_policy(described_node, page, staff, mo
         page.wait_for_load_state("networkidle")
 
 
-def test_node_is_dragged_in_the_admin(page, staff):
-    open_page(page, "/admin/django_roadmap/roadmapnode/?roadmap=django")
-    dragged = page.locator("tr", has_text="django/javascript").locator(".drag-handle")
-    dragged.scroll_into_view_if_needed()
-    handle = dragged.bounding_box()
-    target = page.locator("tr", has_text="django/html").bounding_box()
-    page.mouse.move(handle["x"] + 5, handle["y"] + 5)
-    page.mouse.down()
-    page.mouse.move(target["x"] + 100, target["y"] + 12)
-    page.mouse.move(target["x"] + 100, target["y"] + 3)
-    page.mouse.up()
-    page.get_by_text("“JavaScript” was moved.").wait_for()
-    page.wait_for_load_state("networkidle")
-    section = RoadmapNode.objects.get(path="django/frontend-basics")
-    titles = [node.title for node in section.get_children()]
-    assert titles == ["JavaScript", "HTML", "CSS"]
-
-
 def test_language_is_chosen_at_the_foot_of_the_page(page):
     open_page(page, "/roadmaps/")
     page.get_by_role("button", name="Deutsch").click()
