@@ -10,9 +10,9 @@ from pages import ADMIN, FILES, PAGES, address_of, prepare
 NOT_OURS = {
     # Django's admin has such words in Arabic, and of two apps with a text the first one's is shown.
     "is not in Unicode Normalization Form C": "",
-    # The list of apps at the side of the admin.
     # Where nothing is chosen yet, in a field with autocomplete.
     "Element “option” without attribute “label” must not be empty": "admin-",
+    # The list of apps at the side of the admin.
     "A table row was 2 columns wide, which is less than the column count": "admin-",
     # What a field was when its form was shown, in a hidden one with the same help text.
     "whose value is “hidden” must not have any “aria-*” attributes": "admin-",
