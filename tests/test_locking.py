@@ -75,6 +75,7 @@ class TestFirst:
             *("add", "copy", "copy away", "replace", "touch"),
         ],
     )
+    @pytest.mark.usefixtures("bare")
     def test_statement_of_a_write_locks(self, edit, roadmaps):
         css = node("django/css")
         css.resources.create(title="MDN", url="https://developer.mozilla.org/")
@@ -183,8 +184,25 @@ class TestLock:
     def test_finds_a_damaged_root(self, damage):
         before, ours = version(), tree()
         models.QuerySet(RoadmapNode).filter(path="django").update(**damage)
+        with locking.lock(RoadmapNode, "default", [ours], {ours: before}):
+            assert version() != before
+        with (
+            pytest.raises(locking.Outdated),
+            locking.lock(RoadmapNode, "default", [ours], {ours: before}),
+        ):
+            pass
         with locking.lock(RoadmapNode, "default", [ours]):
             assert version() != before
+
+    def test_of_another_version_looks_at_no_other_roadmap(self):
+        with (
+            statements() as seen,
+            pytest.raises(locking.Outdated),
+            locking.lock(RoadmapNode, "default", [tree()], {tree(): "another"}),
+        ):
+            pass
+
+        assert len(locks(seen)) == 1
 
     def test_of_no_roadmap_is_a_transaction(self):
         with statements() as seen, locking.lock(RoadmapNode, "default", [12345]):
