@@ -28,11 +28,15 @@ from django_roadmap import (
 from django_roadmap.counting import LABELS
 from django_roadmap.editions import Edition, Kept
 from django_roadmap.fingerprints import Look, fingerprint
-from django_roadmap.models import Resource, Roadmap, RoadmapNode
+from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
 from django_roadmap.outline import FORMATS
 from django_roadmap.plans import Standing
 from django_roadmap.progress import Learner, Marks
 from django_roadmap.tree import Branch
+
+
+MOST_SIBLINGS = 20
+"""A page lists those beside its node up to here; more would be a second table of contents."""
 
 
 def may_see_unpublished(request: HttpRequest) -> bool:
@@ -110,6 +114,8 @@ class NodePage(NamedTuple):
     has_tree: bool
     description: str
     description_html: str
+    topics: tuple[int, int, int]
+    siblings: list[Branch]
     resources: list[Resource]
     prerequisites: list[Branch]
     previous: Branch | None
@@ -170,12 +176,25 @@ class NodeView(ConditionalMixin, TemplateView):
         address = self.request.build_absolute_uri(paths.node_url(path))
         context = {
             **self.page._asdict(),
+            "resource_groups": self._resource_groups(),
             "tree": below,
             "map": self._map() if below and not self.page.breadcrumbs else "",
             "canonical_url": address,
             "downloads": [] if self.page.breadcrumbs else self._downloads(path),
         }
         return super().get_context_data(**(context | standing), **kwargs)
+
+    def _resource_groups(self) -> list[dict[str, Any]]:
+        official, other = [], []
+        for resource in self.page.resources:
+            is_official = resource.kind == ResourceKind.OFFICIAL
+            (official if is_official else other).append(resource)
+        groups = [(True, _("Official documentation"), official), (False, _("More"), other)]
+        return [
+            {"is_official": is_official, "label": label, "resources": resources}
+            for is_official, label, resources in groups
+            if resources
+        ]
 
     def _map(self) -> SafeString:
         """Of a roadmap; on the pages of its nodes one would look for oneself in it."""
@@ -230,12 +249,20 @@ def node_page(edition: Edition, path: str) -> NodePage:
         has_tree=bool(node.children),
         description=meta_description(node, roadmap),
         description_html=markdown.to_html(description, paths.node_url),
+        topics=tree.span(roadmap, node),
+        siblings=_siblings(way),
         resources=list(Resource.objects.using(edition.using).filter(node=node.pk)),
         # Those that this visitor sees, in reading order.
         prerequisites=[_alone(other) for other in order if other.pk in wanted],
         previous=previous and _alone(previous),
         next=following and _alone(following),
     )
+
+
+def _siblings(way: list[Branch]) -> list[Branch]:
+    """The node and those beside it, if that is a list to look at."""
+    beside = way[-2].children if len(way) > 1 else []
+    return [_alone(node) for node in beside] if 1 < len(beside) <= MOST_SIBLINGS else []
 
 
 def _alone(node: Branch) -> Branch:

@@ -6,14 +6,14 @@ import counting_tags
 import pytest
 from django.apps import apps
 from django.core.cache import caches
-from django.db import connections
+from django.db import connections, models
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from hypothesis import settings
 from visiting import Visitor
 
 from django_roadmap import editions
-from django_roadmap.models import RoadmapNode
+from django_roadmap.models import Resource, RoadmapNode
 
 # A slow machine is no failure; and where a change is judged, everybody gets the same examples.
 settings.register_profile("calm", deadline=None, derandomize="CI" in os.environ)
@@ -41,6 +41,18 @@ def nothing_kept():
 def alone(db):
     """No seeds: the roadmaps of the test are the only ones."""
     RoadmapNode.objects.all().delete()
+
+
+@pytest.fixture
+def bare(request, db):
+    """The seeds as they stand in the seed document, for tests that say what nodes have."""
+    marker = request.node.get_closest_marker("django_db")
+    for using in (marker and marker.kwargs.get("databases")) or ["default"]:
+        for model in (Resource, RoadmapNode.prerequisites.through):
+            models.QuerySet(model, using=using).delete()
+        nodes = models.QuerySet(RoadmapNode, using=using)
+        nodes.update(description="")
+        nodes.exclude(parent__path="django-step-by-step").update(summary="")
 
 
 @pytest.fixture(params=["guest", "Ann"])

@@ -67,6 +67,7 @@ class TestTree:
 
         assert list(changelist.result_list) == list(expected)
 
+    @pytest.mark.usefixtures("bare")
     @pytest.mark.parametrize(
         ("query", "expected"),
         [
@@ -469,6 +470,7 @@ class TestStatistics:
         assert "<bdi>CSS</bdi> (not counted)" in html
         assert html.count("(not counted)") == 1
 
+    @pytest.mark.usefixtures("bare")
     def test_numbers_are_localised(self, admin_client, settings):
         settings.USE_THOUSAND_SEPARATOR = True
         rows = models.QuerySet(RoadmapNode)

@@ -1,5 +1,6 @@
 """What the admin of roadmaps and that of their nodes have in common."""
 
+import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from roadmaps import node, rows, slugs_below
@@ -7,6 +8,8 @@ from soundness import findings
 
 from django_roadmap.admin import RoadmapNodeAdmin
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
+
+pytestmark = pytest.mark.usefixtures("bare")
 
 NODES = "/admin/django_roadmap/roadmapnode/"
 ROADMAPS = "/admin/django_roadmap/roadmap/"

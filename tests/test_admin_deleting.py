@@ -13,6 +13,8 @@ from django_roadmap.admin.deleting import deleted_with
 from django_roadmap.models import Progress, Resource, RoadmapNode
 from django_roadmap.outline import Outline
 
+pytestmark = pytest.mark.usefixtures("bare")
+
 NODES = "/admin/django_roadmap/roadmapnode/"
 
 

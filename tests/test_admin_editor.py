@@ -17,6 +17,8 @@ from django_roadmap.admin.editor import rows_of
 from django_roadmap.models import Roadmap, RoadmapNode
 from django_roadmap.outline import Outline
 
+pytestmark = pytest.mark.usefixtures("bare")
+
 NODES = "/admin/django_roadmap/roadmapnode/"
 
 

@@ -6,6 +6,8 @@ from roadmaps import node
 
 from django_roadmap.models import Resource, RoadmapNode
 
+pytestmark = pytest.mark.usefixtures("bare")
+
 NODES = "/admin/django_roadmap/roadmapnode/"
 ROADMAPS = "/admin/django_roadmap/roadmap/"
 

@@ -19,7 +19,10 @@ from django_roadmap.outline import Link, Outline
 from django_roadmap.placing import MAX_LEVELS
 from django_roadmap.tree import walk
 
-pytestmark = pytest.mark.django_db(databases=["default", "other"])
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "other"]),
+    pytest.mark.usefixtures("bare"),
+]
 
 SECTION = "django/frontend-basics"
 STAGES = "django-step-by-step"
@@ -346,7 +349,7 @@ def test_what_is_gone_is_refused(edit):
 
 class TestCopy:
     @pytest.fixture(autouse=True)
-    def forms(self):
+    def forms(self, bare):
         editing.add(FORMS, node("django/html"))
 
     def test_within_a_roadmap(self):

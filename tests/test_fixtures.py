@@ -123,7 +123,7 @@ class TestFixtures:
         )
         load(fixture)
 
-        assert [link.title for link in node("django/css").resources.all()] == ["MDN"]
+        assert "MDN" in [link.title for link in node("django/css").resources.all()]
         assert [link.title for link in node("rust/names").resources.all()] == ["The Book"]
 
     @pytest.mark.parametrize("parent", ["django/css", "django-step-by-step"])

@@ -353,6 +353,7 @@ HAZARDS = [
 
 # In autocommit, as a shell or a script works, where nothing else holds statements together.
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.__name__)
 def test_ends_sound(hazard):
     hazard()

@@ -30,7 +30,7 @@ SECTION = "django/frontend-basics"
 
 
 @pytest.fixture(autouse=True)
-def sound():
+def sound(bare):
     yield
     for using in ("default", "other"):
         assert findings(using) == []

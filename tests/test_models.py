@@ -317,6 +317,7 @@ class TestReading:
 
 
 class TestResources:
+    @pytest.mark.usefixtures("bare")
     def test_are_listed_by_position(self):
         css = node("django/css")
         for title, position in [("B", 2), ("A", 1), ("C", 2)]:

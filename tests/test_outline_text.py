@@ -22,7 +22,7 @@ def nested(outlines):
 
 
 def tidied(parts):
-    """Titles and summaries at all depths, of seeds too."""
+    """Titles and summaries at all depths."""
     return [
         (one_line(part.title), one_line(part.summary or ""), tidied(part.children))
         for part in parts
@@ -53,7 +53,12 @@ class TestSeed:
         outlines, problems = read(SEED)
 
         assert not problems
-        assert tidied(outlines) == tidied([ROADMAPS["django-step-by-step"], ROADMAPS["django"]])
+        roadmaps = [ROADMAPS["django-step-by-step"], ROADMAPS["django"]]
+        assert [(level, one_line(part.title)) for part, level in walk_levels(outlines)] == [
+            (node["level"], node["title"]) for nodes in roadmaps for node in nodes
+        ]
+        stages = [(one_line(part.title), part.summary) for part in outlines[0].children]
+        assert stages == [(node["title"], node["summary"]) for node in roadmaps[0][1:]]
 
     def test_lines(self):
         stages, roadmap = read(SEED)[0]

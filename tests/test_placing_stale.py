@@ -7,7 +7,10 @@ from soundness import findings
 
 from django_roadmap.models import Roadmap, RoadmapNode
 
-pytestmark = pytest.mark.django_db(databases=["default", "other"])
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "other"]),
+    pytest.mark.usefixtures("bare"),
+]
 
 SECTION = "django/frontend-basics"
 

@@ -14,7 +14,7 @@ from roadmaps import node, rows
 from django_roadmap import integrity
 from django_roadmap.models import RoadmapNode
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare")]
 
 through = RoadmapNode.prerequisites.through
 

@@ -43,6 +43,7 @@ def test_without_arguments_all_in_markdown():
     assert [outline.slug for outline in read(text)] == ["django", STAGES]
 
 
+@pytest.mark.usefixtures("bare")
 def test_a_branch_with_all_that_is_unpublished():
     RoadmapNode.objects.filter(path="django/css").update(is_published=False)
     text = run("django/frontend-basics")

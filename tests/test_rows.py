@@ -11,7 +11,7 @@ from django_roadmap.models import Progress, Resource, RoadmapNode
 from django_roadmap.outline import Outline
 from django_roadmap.rows import deleting_by_key, insert, roots_at, values_where, write
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare")]
 
 
 def test_writes_what_is_named_and_nothing_else():

@@ -15,6 +15,7 @@ from django_roadmap.tree import (
     circles,
     neighbours,
     number,
+    span,
     walk,
     way_to,
 )
@@ -141,6 +142,17 @@ def test_neighbours_follow_each_other_in_reading_order(plain):
     for before, pk, after in zip(order, order[1:], order[2:], strict=False):
         found = neighbours(branch, pk)
         assert [node and node.pk for node in found] == [before, after]
+
+
+@given(plain_roadmaps)
+def test_spans_are_the_topics_of_each_branch(plain):
+    roadmap = grown(plain, unpublished=True)
+
+    topics = [node.pk for node in walk(roadmap) if node.is_topic]
+    for branch in walk(roadmap):
+        first, last, count = span(roadmap, branch)
+        assert topics[first - 1 : last] == [node.pk for node in walk(branch) if node.is_topic]
+        assert count == len(topics)
 
 
 damaged_rows = st.permutations(range(1, 9)).flatmap(

@@ -9,7 +9,10 @@ from django_roadmap import editing
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 from django_roadmap.outline import Link, Outline
 
-pytestmark = pytest.mark.django_db(databases=["default", "other"])
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "other"]),
+    pytest.mark.usefixtures("bare"),
+]
 
 SECTION = "django/frontend-basics"
 STAGE = "django-step-by-step/deployment"

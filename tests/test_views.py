@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404
 from pages import Page
@@ -9,7 +10,7 @@ from roadmaps import node
 
 from django_roadmap.models import Resource, Roadmap, RoadmapNode
 from django_roadmap.tree import Branch
-from django_roadmap.views import NodeView, RoadmapListView
+from django_roadmap.views import MOST_SIBLINGS, NodeView, RoadmapListView
 
 LIST = "/roadmaps/"
 LEVELS = {
@@ -174,7 +175,10 @@ class TestNode:
         assert page.one("h1").text == "Basics"
         assert canonical(page) == "http://testserver/roadmaps/python/basics/"
         assert meta(page, "description") == "Basics: Loops, Names"
-        assert page.outline == ["Roadmaps", "Python", "Beginner", "Basics", "Loops", "Names"]
+        assert page.outline == [
+            *("Roadmaps", "Python", "Beginner", "Basics", "Loops", "Names", "Basics", "Files"),
+        ]
+        assert page.one("p", **{"class": "roadmap-facts roadmap-place"}).text == "Topics 1 to 2 of 4"
         trail = page.all("ol")[0]
         assert trail.text == "Roadmaps Python Beginner Basics"
         assert page.one("li", **{"aria-current": "page"}).text == "Basics"
@@ -187,9 +191,25 @@ class TestNode:
             page = read(client, address("python/names"))
         assert page.one("title").text == "Names \N{EN DASH} Python"
         assert meta(page, "description") == "Names, a topic of Python"
-        assert page.outline == ["Roadmaps", "Python", "Beginner", "Basics", "Names"]
+        assert page.outline == [
+            *("Roadmaps", "Python", "Beginner", "Basics", "Names", "Loops", "Names"),
+        ]
+        assert page.one("p", **{"class": "roadmap-facts roadmap-place"}).text == "Topic 2 of 4"
         assert not page.all("details")
-        assert not page.all("h2")
+        assert [heading.text for heading in page.all("h2")] == ["In “Basics”"]
+        assert [item.text for item in page.all("bdi", **{"aria-current": "page"})] == ["Names"]
+
+    def test_tells_what_comes_next(self, python, client):
+        models.QuerySet(RoadmapNode).filter(path="python/names").update(summary="Name values.")
+        page = read(client, address("python/loops"))
+        assert page.one("a", rel="next").text == "Next Names Name values."
+
+    @pytest.mark.parametrize("count", [1, MOST_SIBLINGS, MOST_SIBLINGS + 1])
+    def test_lists_what_is_beside_it_if_that_is_short(self, grow, client, count):
+        grow("Flat", [f"n{number}" for number in range(count)])
+        siblings = client.get(address("flat/n0")).context["siblings"]
+        assert len(siblings) == (count if count == MOST_SIBLINGS else 0)
+        assert bool(siblings) == ("In “Flat”" in read(client, address("flat/n0")).text)
 
     def test_of_a_roadmap_that_is_still_empty(self, grow, client):
         grow("Python")
@@ -471,7 +491,7 @@ class TestUnpublished:
 
 
 class TestResources:
-    def test_are_listed_in_their_order(self, python, client):
+    def test_official_ones_come_first_each_group_in_its_order(self, python, client):
         basics = node("python/basics")
         add = Resource.objects.create
         add(node=basics, title="Third", url="https://x.org/3", kind="video", position=2)
@@ -481,12 +501,25 @@ class TestResources:
 
         page = read(client, address("python/basics"))
         assert [item.text for item in page.all("li") if "x.org" in hrefs(page, item)] == [
+            "Second",
             "<First> Article",
-            "Second Official documentation",
             "Third Video",
         ]
+        assert [heading.text for heading in page.all("h3")] == ["Official documentation", "More"]
         assert page.links["<First>"] == "https://x.org/1?a=1&b=2"
         assert "Elsewhere" not in page.text
+
+    @pytest.mark.parametrize(
+        ("kind", "headings", "item"),
+        [("official", ["Official documentation"], "Only"), ("book", [], "Only Book")],
+    )
+    def test_of_one_group(self, python, client, kind, headings, item):
+        Resource.objects.create(
+            node=node("python/loops"), title="Only", url="https://x.org/", kind=kind
+        )
+        page = read(client, address("python/loops"))
+        assert [heading.text for heading in page.all("h3")] == headings
+        assert item in [found.text for found in page.all("li")]
 
 
 def hrefs(page, item):

@@ -1,176 +1,67 @@
-"""Plants the two roadmaps of the seed document, word for word.
+"""Plants two roadmaps: titles and order are those of the seed document, word for word.
 
 Historical models know nothing of trees, so this numbers the rows itself: a walk depth
 first, ``lft`` on the way down, ``rght`` on the way up. What is planted here is frozen: it
-imports nothing of the app, so it works the same whatever the models become.
+imports nothing of the app but two literals, so it works the same whatever the models become.
 """
 
 import secrets
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import migrations, models
 from django.utils.text import slugify
 
+from . import _seed_django, _seed_django_step_by_step
 
-@dataclass
-class Seed:
-    title: str
-    children: tuple["Seed", ...]
-    summary: str
-
-
-def node(title: str, *children: Seed, summary: str = "") -> Seed:
-    return Seed(title, children, summary)
-
-
-ROADMAPS = {
-    "django": node(
-        "Django RoadMap",
-        node(
-            "Beginner Level",
-            node(
-                "Learn Python Basics",
-                node("Variables and Data Types"),
-                node("Control Flow (if statements, loops)"),
-                node("Functions"),
-                node("Object-Oriented Programming"),
-            ),
-            node(
-                "Django Basics",
-                node("Install Django"),
-                node('Create a "Hello World" App'),
-                node("Understand MVT Architecture"),
-                node("Work with URLs, Views, Templates"),
-            ),
-            node(
-                "Frontend Basics",
-                node("HTML"),
-                node("CSS"),
-                node("JavaScript"),
-            ),
-        ),
-        node(
-            "Intermediate Level",
-            node(
-                "Core Django Concepts",
-                node("Models and ORM"),
-                node("Query Sets"),
-                node("Authentication"),
-                node("Middleware"),
-                node("Admin Customization"),
-            ),
-            node(
-                "Software Engineering Principles",
-                node("Version Control (Git)"),
-                node("Testing (Unit and Integration)"),
-                node("Clean Code Practices"),
-            ),
-            node(
-                "Deployment and APIs",
-                node("Deploy Django Applications"),
-                node("Create RESTful APIs"),
-            ),
-        ),
-        node(
-            "Advanced Level",
-            node(
-                "Advanced Topics",
-                node("Django Channels (Real-time applications)"),
-                node("GraphQL APIs"),
-                node("Custom Middleware"),
-                node("Asynchronous Programming"),
-            ),
-            node(
-                "Performance and Scalability",
-                node("Optimize Database Queries"),
-                node("Use Caching Strategies"),
-                node("Implement Background Tasks (Celery)"),
-            ),
-            node(
-                "Full-Stack Development",
-                node("Integrate Frontend Frameworks (Vue.js, React)"),
-                node("Use Docker for Containerization"),
-            ),
-        ),
-    ),
-    "django-step-by-step": node(
-        "Step By Step Python Django Roadmap",
-        node(
-            "Learn Python",
-            summary="Understand Python fundamentals: variables, data types, control flow, "
-            "functions, OOP, and data structures.",
-        ),
-        node(
-            "Django Basics",
-            summary="Familiarize yourself with Django's MVT architecture by creating simple "
-            "apps, learning about URLs, views, templates, and forms.",
-        ),
-        node(
-            "Core Concepts",
-            summary="Dive into models, query sets, authentication, middleware, and admin "
-            "customization.",
-        ),
-        node(
-            "Frontend Integration",
-            summary="Learn basic HTML, CSS, and JavaScript to integrate with Django applications.",
-        ),
-        node(
-            "Database Management",
-            summary="Understand relational databases (PostgreSQL, MySQL) and NoSQL (MongoDB), "
-            "and how to use Django's ORM.",
-        ),
-        node(
-            "RESTful APIs",
-            summary="Develop skills in creating RESTful APIs with Django REST Framework.",
-        ),
-        node(
-            "Deployment",
-            summary="Learn how to deploy Django applications on platforms like Heroku or AWS, "
-            "and understand CI/CD practices.",
-        ),
-        node(
-            "Advanced Topics",
-            summary="Explore asynchronous programming with Django Channels, background tasks "
-            "with Celery, and security best practices.",
-        ),
-        node(
-            "Full-Stack Development",
-            summary="Integrate frontend frameworks (like React or Vue.js) with Django backends "
-            "and learn about Docker.",
-        ),
-        node(
-            "Final Projects",
-            summary="Build comprehensive projects to consolidate your learning and showcase "
-            "your skills.",
-        ),
-    ),
+ROADMAPS: dict[str, list[dict[str, Any]]] = {
+    "django": _seed_django.NODES,
+    "django-step-by-step": _seed_django_step_by_step.NODES,
 }
+"""By the slug of the roadmap: its nodes in reading order, each with its level."""
 
 
-def numbered_rows(root_slug: str, seed: Seed) -> list[tuple[str | None, dict[str, Any]]]:
-    """The rows of a roadmap in reading order, as pairs of the parent's path and the columns."""
-    rows: list[tuple[str | None, dict[str, Any]]] = []
+class Row(NamedTuple):
+    parent_path: str | None
+    columns: dict[str, Any]
+    resources: list[tuple[str, str, str]]
+    """Kind, title and address of each."""
+    prerequisites: list[str]
+    """The path of each."""
+
+
+def numbered_rows(root_slug: str, nodes: list[dict[str, Any]]) -> list[Row]:
+    """The rows of a roadmap in reading order."""
+    rows: list[Row] = []
+    open_rows: list[Row] = []
     counter = 0
 
-    def visit(seed: Seed, parent_path: str | None, level: int) -> None:
+    def close(level: int) -> None:
         nonlocal counter
-        slug = slugify(seed.title, allow_unicode=True) if level else root_slug
-        row: dict[str, Any] = {
-            "title": seed.title,
-            "slug": slug,
-            "path": f"{root_slug}/{slug}" if level else root_slug,
-            "summary": seed.summary,
-            "level": level,
-        }
-        rows.append((parent_path, row))
-        row["lft"] = counter = counter + 1
-        for child in seed.children:
-            visit(child, row["path"], level + 1)
-        row["rght"] = counter = counter + 1
+        while len(open_rows) > level:
+            open_rows.pop().columns["rght"] = counter = counter + 1
 
-    visit(seed, None, 0)
+    for node in nodes:
+        close(node["level"])
+        slug = slugify(node["title"], allow_unicode=True) if node["level"] else root_slug
+        counter += 1
+        row = Row(
+            parent_path=open_rows[-1].columns["path"] if open_rows else None,
+            columns={
+                "title": node["title"],
+                "slug": slug,
+                "path": f"{root_slug}/{slug}" if node["level"] else root_slug,
+                "summary": node["summary"],
+                "description": node["description"],
+                "level": node["level"],
+                "lft": counter,
+            },
+            resources=node.get("resources", []),
+            prerequisites=[f"{root_slug}/{slug}" for slug in node.get("prerequisites", [])],
+        )
+        rows.append(row)
+        open_rows.append(row)
+    close(0)
     return rows
 
 
@@ -178,29 +69,46 @@ def plant(apps: Any, schema_editor: Any) -> None:
     """Add each roadmap after those that are there; leave a site's own of the same path alone."""
     if not getattr(settings, "DJANGO_ROADMAP_SEED", True):
         return
-    nodes = apps.get_model("django_roadmap", "RoadmapNode")
-    table: models.QuerySet[Any] = models.QuerySet(nodes, using=schema_editor.connection.alias)
+    tables = Tables(apps, schema_editor.connection.alias)
     for root_slug, seed in ROADMAPS.items():
-        if table.filter(path=root_slug).exists():
+        if tables.nodes.filter(path=root_slug).exists():
             continue
-        last = table.aggregate(tree_id=models.Max("tree_id"), position=models.Max("position"))
+        last = tables.nodes.aggregate(
+            tree_id=models.Max("tree_id"), position=models.Max("position")
+        )
         tree_id = (last["tree_id"] or 0) + 1
+        tree = tables.nodes.filter(tree_id=tree_id)
         rows = numbered_rows(root_slug, seed)
         # A level at a time, since a child needs its parent's key; read back by path,
         # since not every database returns the keys of many rows at once.
-        for level in range(max(row["level"] for _, row in rows) + 1):
-            keys = dict(table.filter(tree_id=tree_id).values_list("path", "pk"))
-            table.bulk_create(
-                nodes(
-                    **row,
-                    parent_id=keys.get(parent_path),
+        for level in range(max(row.columns["level"] for row in rows) + 1):
+            keys = dict(tree.values_list("path", "pk"))
+            tables.nodes.bulk_create(
+                tables.nodes.model(
+                    **row.columns,
+                    parent_id=keys.get(row.parent_path),
                     tree_id=tree_id,
                     position=0 if level else (last["position"] or 0) + 1,
                     version="" if level else secrets.token_hex(16),
                 )
-                for parent_path, row in rows
-                if row["level"] == level
+                for row in rows
+                if row.columns["level"] == level
             )
+        keys = dict(tree.values_list("path", "pk"))
+        tables.resources.bulk_create(
+            tables.resources.model(
+                node_id=keys[row.columns["path"]], position=number, kind=kind, title=title, url=url
+            )
+            for row in rows
+            for number, (kind, title, url) in enumerate(row.resources, 1)
+        )
+        tables.prerequisites.bulk_create(
+            tables.prerequisites.model(
+                from_roadmapnode_id=keys[row.columns["path"]], to_roadmapnode_id=keys[path]
+            )
+            for row in rows
+            for path in row.prerequisites
+        )
 
 
 def uproot(apps: Any, schema_editor: Any) -> None:
@@ -208,31 +116,67 @@ def uproot(apps: Any, schema_editor: Any) -> None:
 
     One that was edited, or followed, stays whole.
     """
-    alias = schema_editor.connection.alias
-    nodes: models.QuerySet[Any]
-    nodes = models.QuerySet(apps.get_model("django_roadmap", "RoadmapNode"), using=alias)
-    attached: list[models.QuerySet[Any]] = [
-        models.QuerySet(apps.get_model("django_roadmap", name), using=alias)
-        for name in ("Resource", "Progress")
-    ]
+    tables = Tables(apps, schema_editor.connection.alias)
     for root_slug, seed in ROADMAPS.items():
-        root = nodes.filter(path=root_slug, parent=None).first()
-        if root is None:
+        root = tables.nodes.filter(path=root_slug, parent=None).first()
+        if root is None or tables.marks.filter(node__tree_id=root.tree_id).exists():
             continue
-        tree = nodes.filter(tree_id=root.tree_id)
-        columns = [*numbered_rows(root_slug, seed)[0][1], "description", "is_published"]
-        columns += ["is_optional", "minutes", "parent__path", "prerequisites"]
-        planted = [
-            (*row.values(), "", True, False, None, parent_path, None)
-            for parent_path, row in numbered_rows(root_slug, seed)
-        ]
-        found = list(tree.order_by("lft").values_list(*columns))
-        if found == planted and not any(
-            rows.filter(node__tree_id=root.tree_id).exists() for rows in attached
-        ):
+        if tables.content(root.tree_id) == planted(numbered_rows(root_slug, seed)):
+            tree = tables.nodes.filter(tree_id=root.tree_id)
             # From below, so that no database deletes a parent before its children.
             for level in (2, 1, 0):
                 tree.filter(level__gte=level).delete()
+
+
+class Tables:
+    """Those of a database, without the managers that today's models have."""
+
+    def __init__(self, apps: Any, alias: str) -> None:
+        node = apps.get_model("django_roadmap", "RoadmapNode")
+        self.nodes = self._rows(node, alias)
+        self.resources = self._rows(apps.get_model("django_roadmap", "Resource"), alias)
+        self.marks = self._rows(apps.get_model("django_roadmap", "Progress"), alias)
+        self.prerequisites = self._rows(node.prerequisites.through, alias)
+
+    @staticmethod
+    def _rows(model: Any, alias: str) -> models.QuerySet[Any]:
+        return models.QuerySet(model, using=alias)
+
+    def content(self, tree_id: int) -> tuple[list[Any], list[Any], list[Any]]:
+        """All that is planted of a tree, to be compared with ``planted()``."""
+        nodes = self.nodes.filter(tree_id=tree_id).order_by("lft")
+        resources = self.resources.filter(node__tree_id=tree_id)
+        before = self.prerequisites.filter(from_roadmapnode__tree_id=tree_id)
+        return (
+            list(nodes.values_list(*COLUMNS, *UNSET, "parent__path")),
+            sorted(resources.values_list("node__path", "position", "kind", "title", "url")),
+            sorted(before.values_list("from_roadmapnode__path", "to_roadmapnode__path")),
+        )
+
+
+COLUMNS = ("title", "slug", "path", "summary", "description", "level", "lft", "rght")
+UNSET = {"is_published": True, "is_optional": False, "minutes": None}
+
+
+def planted(rows: list[Row]) -> tuple[list[Any], list[Any], list[Any]]:
+    """What ``Tables.content()`` is of a roadmap that nobody has changed."""
+    paths = [row.columns["path"] for row in rows]
+    return (
+        [
+            (*(row.columns[name] for name in COLUMNS), *UNSET.values(), row.parent_path)
+            for row in rows
+        ],
+        sorted(
+            (path, number, *resource)
+            for path, row in zip(paths, rows, strict=True)
+            for number, resource in enumerate(row.resources, 1)
+        ),
+        sorted(
+            (path, other)
+            for path, row in zip(paths, rows, strict=True)
+            for other in row.prerequisites
+        ),
+    )
 
 
 class Migration(migrations.Migration):
