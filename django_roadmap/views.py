@@ -34,7 +34,6 @@ from django_roadmap.plans import Standing
 from django_roadmap.progress import Learner, Marks
 from django_roadmap.tree import Branch
 
-
 MOST_SIBLINGS = 20
 """A page lists those beside its node up to here; more would be a second table of contents."""
 
@@ -185,16 +184,19 @@ class NodeView(ConditionalMixin, TemplateView):
         return super().get_context_data(**(context | standing), **kwargs)
 
     def _resource_groups(self) -> list[dict[str, Any]]:
-        official, other = [], []
-        for resource in self.page.resources:
-            is_official = resource.kind == ResourceKind.OFFICIAL
-            (official if is_official else other).append(resource)
-        groups = [(True, _("Official documentation"), official), (False, _("More"), other)]
-        return [
-            {"is_official": is_official, "label": label, "resources": resources}
-            for is_official, label, resources in groups
-            if resources
+        groups = [
+            {
+                "is_official": is_official,
+                "label": label,
+                "resources": [
+                    resource
+                    for resource in self.page.resources
+                    if (resource.kind == ResourceKind.OFFICIAL) is is_official
+                ],
+            }
+            for is_official, label in [(True, _("Official documentation")), (False, _("More"))]
         ]
+        return [group for group in groups if group["resources"]]
 
     def _map(self) -> SafeString:
         """Of a roadmap; on the pages of its nodes one would look for oneself in it."""

@@ -8,7 +8,7 @@ author = "django-roadmap-tree contributors"
 version = release = installed_version(project)
 
 extensions = ["myst_parser"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "roadmaps"]
 myst_heading_anchors = 3
 
 html_theme = "furo"

@@ -33,7 +33,7 @@ from urllib.request import urlopen
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import load_command_class
+from django.core.management import call_command, load_command_class
 from django.core.management.base import CommandParser
 from django.dispatch import Signal
 from django.template import engines
@@ -460,9 +460,11 @@ for resource in Resource.objects.all():
 
 def test_howto_import_text(project):
     project.run("python manage.py migrate")
-    before = project.titles()
     shown = [block for block in blocks("howto/import-text.md") if block.language != "pycon"]
-    text, commands, update, *more = shown
+    shipped, text, commands, update, *more = shown
+    assert "git-for-django-developers: 24 added\n" in project.follow(shipped)
+    assert "Git for Django developers" in project.get("/roadmaps/git-for-django-developers/")
+    before = project.titles()
     dry, real = project.lines(commands)
     project.follow(text)
     assert "would be added git/every-day\n" in project.run(dry)
@@ -478,18 +480,25 @@ def test_howto_import_text(project):
 
 def test_howto_roadmap_in_git(project):
     project.run("python manage.py migrate")
+    project.run("python manage.py roadmap_import git-for-django-developers --shipped")
     export, update, check = blocks("howto/roadmap-in-git.md")
     project.follow(export)
-    file = project.folder / "learn-django.md"
+    file = project.folder / "learn-git.md"
     project.shell(LEARNING)
-    assert "django: nothing to change" in project.follow(update)
-    text = file.read_text(encoding="utf-8").replace("- HTML <!--", "- Semantic HTML <!--")
-    file.write_text(text.replace("- CSS <!-- slug: css -->\n", ""), encoding="utf-8")
+    assert "git-for-django-developers: nothing to change" in project.follow(update)
+    text = file.read_text(encoding="utf-8").replace("- Bisect <!--", "- Search by halves <!--")
+    text = re.sub(r"^- Ignore files .*?(?=^- )", "", text, flags=re.MULTILINE | re.DOTALL)
+    file.write_text(text, encoding="utf-8")
     dry, real = project.lines(update)
-    expected = "changed django/html\nwould be unpublished django/css\n"
-    assert project.run(dry).startswith(f"would be {expected}")
-    assert project.run(real) == "django: 1 changed, 1 unpublished\n"
-    assert project.shell(MARKED) == "[('Semantic HTML', 'done', True), ('CSS', 'done', False)]\n"
+    changed, hidden = "git-for-django-developers/bisect", "git-for-django-developers/ignore-files"
+    assert project.run(dry).startswith(
+        f"would be changed {changed}\nwould be unpublished {hidden}\n"
+    )
+    assert project.run(real) == "git-for-django-developers: 1 changed, 1 unpublished\n"
+    assert (
+        project.shell(MARKED)
+        == "[('Ignore files', 'done', False), ('Search by halves', 'done', True)]\n"
+    )
     assert "would be" in project.follow(check)
 
 
@@ -497,12 +506,12 @@ LEARNING = """
 from django.contrib.auth.models import User
 from django_roadmap.progress import Learner
 ada = Learner.of_user(User.objects.create_user("ada"))
-ada.mark("django/html", "done")
-ada.mark("django/css", "done")
+ada.mark("git-for-django-developers/bisect", "done")
+ada.mark("git-for-django-developers/ignore-files", "done")
 """
 MARKED = """
 from django_roadmap.models import Progress
-rows = Progress.objects.order_by("node__path").reverse()
+rows = Progress.objects.order_by("node__title")
 print([*rows.values_list("node__title", "state", "node__is_published")])
 """
 
@@ -592,20 +601,23 @@ def test_reference_urls(startproject):
 
 def test_howto_edit_in_admin(admin_client):
     titles, links = (block.text for block in blocks("howto/edit-in-admin.md", "text"))
-    css = RoadmapNode.objects.get(path="django/css")
-    page = f"/admin/django_roadmap/roadmapnode/{css.pk}"
+    call_command("roadmap_import", "git-for-django-developers", "--shipped", verbosity=0)
+    branches = RoadmapNode.objects.get(path="git-for-django-developers/branches")
+    page = f"/admin/django_roadmap/roadmapnode/{branches.pk}"
     confirm = admin_client.post(f"{page}/titles/", {"text": titles}).context["confirm"]
     admin_client.post(f"{page}/titles/", {"text": titles, "confirm": confirm})
-    data = {"title": "CSS", "parent": css.parent_id, "links": links}
+    data = {"title": "Branches", "parent": branches.parent_id, "links": links}
     data |= {"resources-TOTAL_FORMS": "0", "resources-INITIAL_FORMS": "0"}
     assert admin_client.post(f"{page}/change/", data).status_code == 302
 
-    below = RoadmapNode.objects.get(pk=css.pk).get_descendants()
-    assert [node.title for node in below] == ["Forms", "Fields", "Widgets", "File uploads"]
-    assert [(found.title, found.kind) for found in css.resources.all()][3:] == [
-        ("Forms", "article"),
-        ("docs.djangoproject.com/en/stable/ref/forms/fields", "article"),
-        ("Widgets", "official"),
+    below = RoadmapNode.objects.get(pk=branches.pk).get_descendants()
+    assert [node.title for node in below][4:] == [
+        *("Rebase", "Interactive rebase", "Rebase with migrations", "Cherry-pick"),
+    ]
+    assert [(found.title, found.kind) for found in branches.resources.all()] == [
+        ("Rebasing", "article"),
+        ("git-scm.com/docs/git-cherry-pick", "article"),
+        ("git-rebase", "official"),
     ]
 
 

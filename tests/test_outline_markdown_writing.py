@@ -79,7 +79,7 @@ def test_a_small_roadmap():
         "  >\n"
         "\n"
         "  [a](http://b.c)\n"
-        '  [\\[d\\]](http://e.f/\\(g\\)\\_h?i=1\\&amp;j "video")\n'
+        '  [\\[d\\]](http://e.f/\\(g\\)_h?i=1\\&amp;j "video")\n'
         "\n"
         "- Queries\n"
         "\n"

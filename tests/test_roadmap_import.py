@@ -66,6 +66,19 @@ def test_a_file(write):
     assert slugs_below("forms") == "fields widgets"
 
 
+def test_one_that_comes_with_the_app():
+    assert run("git-for-django-developers", "--shipped") == "git-for-django-developers: 24 added\n"
+    assert run("django", "--shipped", "--update") == "django: nothing to change\n"
+
+
+@pytest.mark.parametrize("name", ["flask", "", "-", "../roadmaps/django", "django.md"])
+def test_one_that_does_not_come_with_the_app(name):
+    assert refused(name, "--shipped") == (
+        f"“{name}” does not come with the app; "
+        "django, django-step-by-step, git-for-django-developers do."
+    )
+
+
 def test_standard_input(type_in):
     type_in("# Änderung\n")
     assert run("-") == "änderung: 1 added\n"

@@ -178,7 +178,9 @@ class TestNode:
         assert page.outline == [
             *("Roadmaps", "Python", "Beginner", "Basics", "Loops", "Names", "Basics", "Files"),
         ]
-        assert page.one("p", **{"class": "roadmap-facts roadmap-place"}).text == "Topics 1 to 2 of 4"
+        assert (
+            page.one("p", **{"class": "roadmap-facts roadmap-place"}).text == "Topics 1 to 2 of 4"
+        )
         trail = page.all("ol")[0]
         assert trail.text == "Roadmaps Python Beginner Basics"
         assert page.one("li", **{"aria-current": "page"}).text == "Basics"

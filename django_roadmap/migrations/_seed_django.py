@@ -716,11 +716,7 @@ NODES = [
             "green."
         ),
         "resources": [
-            (
-                "official",
-                "PEP 8, Style Guide for Python Code",
-                "https://peps.python.org/pep-0008/",
-            ),
+            ("official", "PEP 8, Style Guide for Python Code", "https://peps.python.org/pep-0008/"),
             (
                 "official",
                 "Coding style",

@@ -149,10 +149,12 @@ NODES = [
             "Django's ORM writes SQL for you, but the database decides how fast it runs. Learn "
             "tables, keys, indexes and transactions in PostgreSQL or MySQL, then read the SQL "
             "behind your [models](roadmap:django/models-and-orm) and [query "
-            "sets](roadmap:django/query-sets); `str(queryset.query)` shows roughly what is "
-            "sent. [Optimize Database Queries](roadmap:django/optimize-database-queries) goes "
-            "further. MongoDB stores documents instead of rows; Django ships no backend for "
-            "it, but MongoDB publishes one.\n\n"
+            "sets](roadmap:django/query-sets), which belong to [Core Django "
+            "Concepts](roadmap:django/core-django-concepts); `str(queryset.query)` shows "
+            "roughly what is sent. [Optimize Database "
+            "Queries](roadmap:django/optimize-database-queries) goes further. MongoDB stores "
+            "documents instead of rows; Django ships no backend for it, but MongoDB publishes "
+            "one.\n\n"
             "You can move a project from SQLite to PostgreSQL and say which of its queries "
             "needs an index."
         ),
@@ -175,11 +177,12 @@ NODES = [
         "title": "RESTful APIs",
         "summary": "Develop skills in creating RESTful APIs with Django REST Framework.",
         "description": (
-            "An API lets other programs use your site: a mobile app, a script, a frontend in "
-            "JavaScript. [Create RESTful APIs](roadmap:django/create-restful-apis) explains "
-            "how Django REST framework builds one. Serializers turn objects into JSON and "
-            "check what comes in, views answer the HTTP methods, and permissions decide who "
-            "may do what. Your [models](roadmap:django/models-and-orm) and "
+            "An API lets other programs use your site: a mobile app, a script, a frontend. "
+            "[Create RESTful APIs](roadmap:django/create-restful-apis), in [Deployment and "
+            "APIs](roadmap:django/deployment-and-apis), explains how Django REST framework "
+            "builds one. Serializers turn objects into JSON and check what comes in, views "
+            "answer the HTTP methods, and permissions decide who may do what. Your "
+            "[models](roadmap:django/models-and-orm) and "
             "[users](roadmap:django/authentication) stay the same. Choose field names with "
             "care, since other people's programs come to depend on them.\n\n"
             "You can offer one of your models as an API that someone else uses from its "
@@ -207,8 +210,9 @@ NODES = [
         ),
         "description": (
             "Put a small project online early, so that each later change has a place to go. "
-            "[Deploy Django Applications](roadmap:django/deploy-django-applications) lists "
-            "what a production site needs. A platform such as Heroku runs your code from a "
+            "[Deploy Django Applications](roadmap:django/deploy-django-applications), in "
+            "[Deployment and APIs](roadmap:django/deployment-and-apis), lists what a "
+            "production site needs. A platform such as Heroku runs your code from a "
             "repository; on AWS you choose and connect more of the parts yourself. Continuous "
             "integration (CI) runs your [tests](roadmap:django/testing-unit-and-integration) "
             "on every push to [Git](roadmap:django/version-control-git), and continuous "
@@ -258,7 +262,7 @@ NODES = [
             (
                 "official",
                 "Introduction",
-                "https://channels.readthedocs.io/en/latest/introduction.html",
+                "https://channels.readthedocs.io/en/stable/introduction.html",
             ),
             (
                 "official",

@@ -60,7 +60,7 @@ def _about(part: Outline) -> Iterator[list[str]]:
 
 
 def _linked(link: Link) -> str:
-    url = re.sub(r"&(?=#?\w+;)|[\\<>()\[\]*_`]", r"\\\g<0>", link.url)
+    url = re.sub(r"&(?=#?\w+;)|[\\<>()\[\]`]", r"\\\g<0>", link.url)
     kind = "" if link.kind == "article" else f' "{link.kind}"'
     return f"[{escape(link.title)}]({url}{kind})"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,14 @@ from django_roadmap.models import RoadmapNode
 from django_roadmap.outline import FORMATS, OutlineError
 from django_roadmap.outline.formats import MAX_BYTES, named
 
+SHIPPED = resources.files("django_roadmap") / "roadmaps"
+
 READABLE = [found.name for found in FORMATS.values() if found.read]
+
+
+def shipped() -> list[str]:
+    """The slugs of the roadmaps that come with the app as Markdown."""
+    return sorted(file.name.removesuffix(".md") for file in SHIPPED.iterdir())
 
 
 class Command(BaseCommand):
@@ -20,6 +28,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="the text; - for standard input")
+        parser.add_argument(
+            "--shipped",
+            action="store_true",
+            help=f"FILE is one of those that come with the app: {', '.join(shipped())}",
+        )
         parser.add_argument(
             "--format",
             choices=READABLE,
@@ -62,10 +75,13 @@ class Command(BaseCommand):
         if delete and not update:
             raise CommandError("--delete goes with --update only.")
         said = {name: options[name] for name in ("title", "under", "dry_run")}
-        said["format"] = options["format"] or named(file, to_read=True)
+        if options["shipped"]:
+            text, said["format"] = _read_shipped(file), "markdown"
+        else:
+            text, said["format"] = _read(file), options["format"] or named(file, to_read=True)
         try:
             found = import_text(
-                _read(file), slugs=slug, update=update, delete=delete, using=database, **said
+                text, slugs=slug, update=update, delete=delete, using=database, **said
             )
         except OutlineError as error:
             raise CommandError(f"Nothing was imported.\n{error}") from error
@@ -80,6 +96,12 @@ class Command(BaseCommand):
             counts = ", ".join(f"{len(changed)} {what}" for what, changed in changes.items())
             told = f"{would}{counts}" if counts else "nothing to change"
             self.stdout.write(self.style.SUCCESS(f"{imported.path}: {told}"))
+
+
+def _read_shipped(slug: str) -> bytes:
+    if slug not in shipped():
+        raise CommandError(f"“{slug}” does not come with the app; {', '.join(shipped())} do.")
+    return (SHIPPED / f"{slug}.md").read_bytes()
 
 
 def _read(file: str) -> bytes:
