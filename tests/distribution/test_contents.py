@@ -17,7 +17,14 @@ def checkout():
     """List the files of the checkout that are written by people."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
-    return {name for name in names.split("\0") if (ROOT / name).is_file()}
+    # The sdist has copies where the checkout has a link to a folder.
+    linked = {
+        f"{name}/{path.name}"
+        for name in names.split("\0")
+        if (ROOT / name).is_symlink()
+        for path in (ROOT / name).iterdir()
+    }
+    return linked | {name for name in names.split("\0") if (ROOT / name).is_file()}
 
 
 def test_wheel_is_the_package_and_nothing_else(checkout):
@@ -28,6 +35,7 @@ def test_wheel_is_the_package_and_nothing_else(checkout):
     assert {
         "django_roadmap/migrations/0002_seed.py",
         "django_roadmap/py.typed",
+        "django_roadmap/roadmaps/django.md",
         "django_roadmap/static/django_roadmap/roadmap.css",
         "django_roadmap/templates/django_roadmap/tree.html",
     } <= names
