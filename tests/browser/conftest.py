@@ -138,6 +138,7 @@ def describe():
     node.save()
     paths = ["django/functions", "django/work-with-urls-views-templates"]
     node.prerequisites.set(RoadmapNode.objects.filter(path__in=paths))
+    node.resources.all().delete()
     docs = "https://docs.djangoproject.com/en/stable"
     code = "https://github.com/django/django/blob/main/django/middleware/common.py"
     for title, url, kind in (
