@@ -199,6 +199,26 @@ def skeleton_of(way: Sequence[Branch]) -> Skeleton:
     return skeleton(list(walk(way[-1])), counted=counted)
 
 
+class Span(NamedTuple):
+    """Which of a roadmap's topics a node has: the first and the last, from 1, of how many."""
+
+    first: int
+    last: int
+    total: int
+
+
+def span(roadmap: Branch, pk: int) -> Span | None:
+    """Where the topics of a node are among those of its roadmap; None when it has none."""
+    counts = topic_counts(roadmap)
+    before = 0
+    for node in walk(roadmap):
+        if node.pk == pk:
+            break
+        # Itself, if it is a topic to those who see no unpublished nodes.
+        before += counts[node.pk] - sum(counts[child.pk] for child in node.children)
+    return Span(before + 1, before + counts[pk], counts[roadmap.pk]) if counts[pk] else None
+
+
 def topic_counts(branch: Branch) -> dict[int, int]:
     """For every node by primary key, how many published, non-optional topics it holds.
 

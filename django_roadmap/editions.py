@@ -51,7 +51,7 @@ KEPT_FOR = 24 * 60 * 60
 AT_HAND = 16
 """How many values each process has at hand; one takes one or two kilobytes for each node."""
 
-FORMAT = 1
+FORMAT = 2
 """Raised when what is kept looks different, for sites whose cache outlives an upgrade."""
 
 

@@ -104,11 +104,11 @@ def _take(rows: models.QuerySet[Any], tree_id: int, version: str | None) -> None
     values = {"version": new_version(), "updated_at": timezone.now()}
     # Asked in the same statement, so that nobody comes between the look and the lock.
     wanted = {} if version is None else {"version": version}
-    root = rows.filter(tree_id=tree_id, lft=1)
-    if root.filter(**wanted).update(**values):
+    first = rows.filter(tree_id=tree_id, lft=1)
+    if first.filter(**wanted).update(**values):
         return
     # Not by parent for another version: MariaDB would then lock the roots of other roadmaps, too.
-    if (wanted and root.exists()) or not (
+    if (wanted and first.filter(parent=None).exists()) or not (
         rows.filter(tree_id=tree_id, parent=None, **wanted).update(**values)
     ):
         if wanted:

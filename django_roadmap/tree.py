@@ -99,14 +99,6 @@ def neighbours(branch: Branch, pk: int) -> tuple[Branch | None, Branch | None]:
     )
 
 
-def span(roadmap: Branch, branch: Branch) -> tuple[int, int, int]:
-    """Which topics of a roadmap a branch of it has: the first and the last, from 1, of how many."""
-    topics = [node.pk for node in walk(roadmap) if node.is_topic]
-    size = sum(node.is_topic for node in walk(branch))
-    first = topics.index(next(node.pk for node in walk(branch) if node.is_topic)) + 1
-    return first, first + size - 1, len(topics)
-
-
 def number(nodes: Iterable[tuple[Key, Key | None]]) -> dict[Key, tuple[Key, int, int, int]]:
     """The root, ``lft``, ``rght`` and ``level`` of every node, from pairs of node and parent.
 

@@ -25,7 +25,7 @@ from django_roadmap import (
     summaries,
     tree,
 )
-from django_roadmap.counting import LABELS
+from django_roadmap.counting import LABELS, Span, span
 from django_roadmap.editions import Edition, Kept
 from django_roadmap.fingerprints import Look, fingerprint
 from django_roadmap.models import Resource, ResourceKind, Roadmap, RoadmapNode
@@ -113,7 +113,7 @@ class NodePage(NamedTuple):
     has_tree: bool
     description: str
     description_html: str
-    topics: tuple[int, int, int]
+    span: Span | None
     siblings: list[Branch]
     resources: list[Resource]
     prerequisites: list[Branch]
@@ -194,7 +194,7 @@ class NodeView(ConditionalMixin, TemplateView):
                     if (resource.kind == ResourceKind.OFFICIAL) is is_official
                 ],
             }
-            for is_official, label in [(True, _("Official documentation")), (False, _("More"))]
+            for is_official, label in [(True, ResourceKind.OFFICIAL.label), (False, _("More"))]
         ]
         return [group for group in groups if group["resources"]]
 
@@ -251,7 +251,7 @@ def node_page(edition: Edition, path: str) -> NodePage:
         has_tree=bool(node.children),
         description=meta_description(node, roadmap),
         description_html=markdown.to_html(description, paths.node_url),
-        topics=tree.span(roadmap, node),
+        span=span(roadmap, node.pk),
         siblings=_siblings(way),
         resources=list(Resource.objects.using(edition.using).filter(node=node.pk)),
         # Those that this visitor sees, in reading order.

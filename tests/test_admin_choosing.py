@@ -21,6 +21,11 @@ def test_finds_by_title_and_path_in_the_order_of_the_trees(admin_client):
         "Advanced Topics (django-step-by-step/advanced-topics)",
     ]
     assert search(admin_client, "django/htm") == ["HTML (django/html)"]
+    assert search(admin_client, "step advanced") == [
+        "Advanced Topics (django-step-by-step/advanced-topics)"
+    ]
+    # It is in a summary.
+    assert search(admin_client, "narrow") == []
 
 
 def test_offers_one_roadmap_where_asked(admin_client):

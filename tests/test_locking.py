@@ -181,9 +181,13 @@ class TestLock:
         assert version() == before
 
     @pytest.mark.parametrize("damage", [{"lft": 2}, {"lft": 0}, {"level": 3}], ids=str)
-    def test_finds_a_damaged_root(self, damage):
+    @pytest.mark.parametrize("lft", [2, 1], ids=["next is second", "next is first"])
+    def test_finds_a_damaged_root(self, damage, lft):
+        if lft == 1 and "lft" not in damage:
+            pytest.skip("Two of a tree are first.")
         before, ours = version(), tree()
         models.QuerySet(RoadmapNode).filter(path="django").update(**damage)
+        models.QuerySet(RoadmapNode).filter(path="django/beginner-level").update(lft=lft)
         with locking.lock(RoadmapNode, "default", [ours], {ours: before}):
             assert version() != before
         with (

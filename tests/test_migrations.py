@@ -232,13 +232,17 @@ def test_other_database():
 
 
 def test_migration_is_frozen():
-    imported = {
-        getattr(node, "module", None) or node.names[0].name
-        for node in ast.walk(ast.parse(inspect.getsource(seed)))
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    }
+    imported, relative = set(), set()
+    for found in ast.walk(ast.parse(inspect.getsource(seed))):
+        if isinstance(found, ast.Import):
+            imported |= {name.name for name in found.names}
+        elif isinstance(found, ast.ImportFrom) and found.level:
+            relative |= {(found.level, found.module, name.name) for name in found.names}
+        elif isinstance(found, ast.ImportFrom):
+            imported.add(found.module)
 
     assert not {name for name in imported if name.startswith(("django_roadmap", "mptt"))}
+    assert relative == {(1, None, "_seed_django"), (1, None, "_seed_django_step_by_step")}
     for literal in (seed._seed_django, seed._seed_django_step_by_step):
         [_docstring, nodes] = ast.parse(inspect.getsource(literal)).body
         assert ast.literal_eval(nodes.value) == literal.NODES

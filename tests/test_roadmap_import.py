@@ -79,6 +79,18 @@ def test_one_that_does_not_come_with_the_app(name):
     )
 
 
+def test_format_of_one_that_comes_with_the_app_is_known():
+    told = refused("django", "--shipped", "--format", "json")
+    assert told == "--format does not go with --shipped."
+
+
+def test_other_files_do_not_come_with_the_app(tmp_path, monkeypatch):
+    for name in ("rust.md", "rust.md~", ".DS_Store"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(roadmap_import, "SHIPPED", tmp_path)
+    assert roadmap_import.shipped() == ["rust"]
+
+
 def test_standard_input(type_in):
     type_in("# Änderung\n")
     assert run("-") == "änderung: 1 added\n"

@@ -198,20 +198,34 @@ class TestNode:
         ]
         assert page.one("p", **{"class": "roadmap-facts roadmap-place"}).text == "Topic 2 of 4"
         assert not page.all("details")
-        assert [heading.text for heading in page.all("h2")] == ["In “Basics”"]
+        assert [heading.text for heading in page.all("h2")] == ["Basics"]
         assert [item.text for item in page.all("bdi", **{"aria-current": "page"})] == ["Names"]
+
+    def test_says_where_a_section_of_one_topic_is(self, python, client):
+        page = read(client, address("python/expert"))
+        assert page.one("p", **{"class": "roadmap-facts roadmap-place"}).text == "Topic 4 of 4"
+
+    def test_of_an_optional_topic_has_no_number(self, python, client):
+        models.QuerySet(RoadmapNode).filter(path="python/loops").update(is_optional=True)
+        assert client.get(address("python/loops")).context["span"] is None
+        assert "Topic" not in read(client, address("python/loops")).text
+        page = read(client, address("python/names"))
+        assert page.one("p", **{"class": "roadmap-facts roadmap-place"}).text == "Topic 1 of 3"
 
     def test_tells_what_comes_next(self, python, client):
         models.QuerySet(RoadmapNode).filter(path="python/names").update(summary="Name values.")
         page = read(client, address("python/loops"))
         assert page.one("a", rel="next").text == "Next Names Name values."
+        html = client.get(address("python/loops")).content.decode()
+        assert "<bdi>Names</bdi> <span" in html
 
     @pytest.mark.parametrize("count", [1, MOST_SIBLINGS, MOST_SIBLINGS + 1])
     def test_lists_what_is_beside_it_if_that_is_short(self, grow, client, count):
         grow("Flat", [f"n{number}" for number in range(count)])
         siblings = client.get(address("flat/n0")).context["siblings"]
         assert len(siblings) == (count if count == MOST_SIBLINGS else 0)
-        assert bool(siblings) == ("In “Flat”" in read(client, address("flat/n0")).text)
+        headings = [heading.text for heading in read(client, address("flat/n0")).all("h2")]
+        assert headings == (["Flat"] if siblings else [])
 
     def test_of_a_roadmap_that_is_still_empty(self, grow, client):
         grow("Python")

@@ -12,7 +12,7 @@ from django.contrib.admin.widgets import (
     AutocompleteSelect,
     AutocompleteSelectMultiple,
 )
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -73,6 +73,9 @@ class NodeAutocompleteView(AutocompleteJsonView):
         if beside is not None:
             here = plain_rows(RoadmapNode, nodes.db).filter(pk=beside)
             nodes = nodes.filter(tree_id__in=here.values("tree_id"))
+        # The list's search looks at summaries, too, which are not to be seen here.
+        for word in self.term.split():
+            nodes = nodes.filter(Q(title__icontains=word) | Q(path__icontains=word))
         return nodes.order_by("tree_id", "lft")
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:

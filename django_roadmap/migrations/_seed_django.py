@@ -473,7 +473,6 @@ NODES = [
                 "https://developer.mozilla.org/en-US/docs/Learn_web_development/Extensions/Server-side/Django/Models",
             ),
         ],
-        "prerequisites": ["object-oriented-programming"],
     },
     {
         "level": 3,

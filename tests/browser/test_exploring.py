@@ -78,6 +78,7 @@ class TestFolding:
 
         summary(tree, SECTION).press("Enter")
         expect(own(tree, TOPIC)).to_be_visible()
+        tree.wait_for_function("key => localStorage.getItem(key) === '[]'", arg=KEY)
         tree.reload()
         assert folded(tree) == 0
         assert remembered(tree) == []

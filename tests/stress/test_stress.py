@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from processes import Failed, running
 from soundness import findings
-from writers import WEIGHTS
+from writers import DEADLOCK, WEIGHTS
 
 from django_roadmap import editing, integrity
 from django_roadmap.models import Roadmap, RoadmapNode
@@ -100,6 +100,9 @@ def stress(operations, *, has_lock=True, seconds=TIMEOUT):
         outcome.damage += findings()
     done = sum((result["done"] for result in results), Counter())
     refused = sum((result["refused"] for result in results), Counter())
+    deadlocks = sum(count for (_name, what), count in refused.items() if what == DEADLOCK)
+    if deadlocks > WRITERS * operations / 50:
+        outcome.errors.append(f"Not rarely, {deadlocks} times, edits were in each other's way.")
     rare = [name for name in WEIGHTS if done[name] < operations / 20]
     if rare or not owned.keys() & now.keys() or refused.total() > done.total() / 2:
         outcome.idle.append(f"Done was {done}, refused {refused}.")

@@ -20,7 +20,8 @@ READABLE = [found.name for found in FORMATS.values() if found.read]
 
 def shipped() -> list[str]:
     """The slugs of the roadmaps that come with the app as Markdown."""
-    return sorted(file.name.removesuffix(".md") for file in SHIPPED.iterdir())
+    names = (file.name for file in SHIPPED.iterdir())
+    return sorted(name.removesuffix(".md") for name in names if name.endswith(".md"))
 
 
 class Command(BaseCommand):
@@ -74,6 +75,8 @@ class Command(BaseCommand):
     ) -> None:
         if delete and not update:
             raise CommandError("--delete goes with --update only.")
+        if options["shipped"] and options["format"]:
+            raise CommandError("--format does not go with --shipped.")
         said = {name: options[name] for name in ("title", "under", "dry_run")}
         if options["shipped"]:
             text, said["format"] = _read_shipped(file), "markdown"
