@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -210,12 +211,11 @@ class Span(NamedTuple):
 def span(roadmap: Branch, pk: int) -> Span | None:
     """Where the topics of a node are among those of its roadmap; None when it has none."""
     counts = topic_counts(roadmap)
-    before = 0
-    for node in walk(roadmap):
-        if node.pk == pk:
-            break
-        # Itself, if it is a topic to those who see no unpublished nodes.
-        before += counts[node.pk] - sum(counts[child.pk] for child in node.children)
+    # Each itself, if it is a topic to those who see no unpublished nodes.
+    before = sum(
+        counts[node.pk] - sum(counts[child.pk] for child in node.children)
+        for node in takewhile(lambda node: node.pk != pk, walk(roadmap))
+    )
     return Span(before + 1, before + counts[pk], counts[roadmap.pk]) if counts[pk] else None
 
 
