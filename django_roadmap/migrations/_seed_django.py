@@ -175,7 +175,7 @@ NODES = [
             "A virtual environment is a directory with its own packages, so two projects can "
             "use different versions. `python -m venv .venv` creates one; once it is active, "
             "`python -m pip install Django` installs Django into it. Django 5.2 needs Python "
-            "3.10 or later, Django 6.0 needs 3.12.\n\n"
+            "3.10 or later, Django 6.0 and 6.1 need 3.12 or later.\n\n"
             "`django-admin startproject mysite` creates a project, and `python manage.py "
             "runserver`, run in its directory, serves it. You can set up a project on a fresh "
             "computer and see the welcome page at `127.0.0.1:8000`."
@@ -209,9 +209,9 @@ NODES = [
             'of a site. In its `views.py` you write a view that returns `HttpResponse("Hello, '
             'world")`. In a `urls.py` that you add to the app, `path()` ties this view to an '
             "address, and the project's `urls.py` brings it in with `include()`.\n\n"
-            "This is the whole way from request to response. You can add a second view at "
-            "another address, and tell from the error page whether the view or the URL is at "
-            "fault."
+            "Add the app to `INSTALLED_APPS`, so that Django finds its models and templates "
+            "later. You can add a second view at another address, and tell from the error page "
+            "whether the view or the URL is at fault."
         ),
         "resources": [
             (
@@ -269,9 +269,9 @@ NODES = [
         "description": (
             '`path("books/<int:pk>/", views.book_detail, name="book-detail")` matches an '
             "address and passes the number on as `pk`. The view gathers data and calls "
-            "`render()` with a template name and a context dictionary. The template prints "
-            "values with `{{ }}`, repeats parts with `{% for %}`, and builds on a base "
-            "template with `{% extends %}`.\n\n"
+            "`render()` with the request, a template name and a context dictionary. The "
+            "template prints values with `{{ }}`, repeats parts with `{% for %}`, and builds "
+            "on a base template with `{% extends %}`.\n\n"
             "Almost every page of a Django site works like this. You can build a list page "
             "that links to detail pages with `{% url %}`, with no address written twice."
         ),
@@ -431,10 +431,10 @@ NODES = [
             "each other."
         ),
         "description": (
-            "Models describe the data, query sets fetch it, authentication ties it to a "
-            "person, middleware runs around every request, and the admin edits the records. "
-            "Most of the Django code you meet belongs to one of these five parts. The "
-            "step-by-step roadmap has the same ground as one stage, [Core "
+            "Models describe the data, query sets fetch it, authentication tells you who is "
+            "asking, middleware runs around every request, and the admin lets staff edit the "
+            "records. Most of the Django code you meet belongs to one of these five parts. The "
+            "step-by-step roadmap covers the same ground in one stage, [Core "
             "Concepts](roadmap:django-step-by-step/core-concepts), and goes on in [Database "
             "Management](roadmap:django-step-by-step/database-management).\n\n"
             "You can take a short description of an application and name the models, queries "
@@ -514,12 +514,12 @@ NODES = [
         "summary": "Let people log in, know who they are in a view, and decide what they may do.",
         "description": (
             "`django.contrib.auth` brings user accounts, password hashing, groups, "
-            "permissions, and views to log in, log out and reset a password. In a view, "
-            "`request.user` is the person behind the request, or an `AnonymousUser`. "
-            "`login_required` and `LoginRequiredMixin` send visitors to the login page; "
-            "permissions decide what each account may change. Give a new project its own user "
-            "model in `AUTH_USER_MODEL` before the first migration, because a later switch is "
-            "hard.\n\n"
+            "permissions, and views to log in, log out and reset a password, but none to "
+            "register. In a view, `request.user` is the person behind the request, or an "
+            "`AnonymousUser`. `login_required` and `LoginRequiredMixin` send visitors to the "
+            "login page. Permissions cover a whole model; for one person's records, filter by "
+            "`request.user`. Set your own user model in `AUTH_USER_MODEL` before the first "
+            "migration, because a later switch is hard.\n\n"
             "You can let people register, log in and edit only what belongs to them."
         ),
         "resources": [
@@ -639,9 +639,10 @@ NODES = [
         "description": (
             "Git keeps the history of a project as commits: snapshots, each with a message "
             "that says why. `git switch -c` starts a branch for one piece of work, `git merge` "
-            "brings it back, and `git push` shares it. In a Django project, migration files "
-            "are committed like any other code. The virtual environment, the local database "
-            "and files with secrets belong in `.gitignore`.\n\n"
+            "brings it back, `git push` shares it, and `git bisect` searches for the commit "
+            "that broke something. Migration files are committed like any other code. The "
+            "virtual environment, the local database and files with secrets belong in "
+            "`.gitignore`.\n\n"
             "You can work on a branch, resolve a conflict while merging it, and find the "
             "commit that introduced a bug."
         ),
@@ -709,8 +710,8 @@ NODES = [
             "In clean code, names say what things are, a function does one job, and each rule "
             "is written down once. In Django this means short views: rules about data live in "
             "models or plain functions, and repeated filters become methods of a custom "
-            "`QuerySet`. PEP 8 settles the layout, and tools such as Black or Ruff apply it, "
-            "so a review can be about what the code does.\n\n"
+            "`QuerySet`. PEP 8 describes the layout, and tools such as Black or `ruff format` "
+            "apply one, so a review can be about what the code does.\n\n"
             "You can split a view of a hundred lines into named parts while its tests stay "
             "green."
         ),
@@ -726,7 +727,7 @@ NODES = [
                 "Design philosophies",
                 "https://docs.djangoproject.com/en/stable/misc/design-philosophies/",
             ),
-            ("official", "The Ruff Linter", "https://docs.astral.sh/ruff/linter/"),
+            ("official", "The Ruff Formatter", "https://docs.astral.sh/ruff/formatter/"),
         ],
     },
     {
@@ -735,9 +736,9 @@ NODES = [
         "summary": "Put your project on a server for people, and open its data to other programs.",
         "description": (
             "So far your project has answered only your own browser. Deployment puts it on a "
-            "server with a domain, HTTPS and a production database, for people. An API gives "
-            "the same data to other programs, usually as JSON. Both make you ask who is "
-            "allowed to see what. The step-by-step roadmap has a stage for each: "
+            "server with a domain, HTTPS and a production database, where other people can use "
+            "it. An API gives the same data to other programs, usually as JSON. Both make you "
+            "ask who is allowed to see what. The step-by-step roadmap has a stage for each: "
             "[Deployment](roadmap:django-step-by-step/deployment) and [RESTful "
             "APIs](roadmap:django-step-by-step/restful-apis).\n\n"
             "You can give somebody an address and let them use your application from a browser "
@@ -842,8 +843,9 @@ NODES = [
             "What these four have in common is that they change how a request is answered. "
             "They build on a good knowledge of HTTP and of how Django handles a request. The "
             "[stage of the same name](roadmap:django-step-by-step/advanced-topics) in the "
-            "step-by-step roadmap covers them, too. You can say for each of them what problem "
-            "it solves, and what it costs to run."
+            "step-by-step roadmap covers Channels and asynchronous code, and adds background "
+            "tasks and security. You can say for each of them what problem it solves, and what "
+            "it costs to run."
         ),
     },
     {
@@ -854,15 +856,12 @@ NODES = [
             "With HTTP the browser asks and the server answers. Channels adds connections that "
             "stay open, above all WebSockets, so that a server can speak first: chats, live "
             "counters, notifications. Consumers take the place of views, and a channel layer, "
-            "usually Redis, lets processes talk to each other. You can build a chat room that "
-            "works with two server processes, and keep strangers out of it."
+            "usually Redis, lets processes talk to each other. `AuthMiddlewareStack` tells a "
+            "consumer who is connected, and `AllowedHostsOriginValidator` refuses connections "
+            "from pages of other sites. You can build a chat room that works with two server "
+            "processes, and keep strangers out of it."
         ),
         "resources": [
-            (
-                "official",
-                "Introduction",
-                "https://channels.readthedocs.io/en/stable/introduction.html",
-            ),
             (
                 "official",
                 "Tutorial Part 1: Basic Setup",
@@ -872,6 +871,11 @@ NODES = [
                 "official",
                 "Channel Layers",
                 "https://channels.readthedocs.io/en/stable/topics/channel_layers.html",
+            ),
+            (
+                "official",
+                "Security",
+                "https://channels.readthedocs.io/en/stable/topics/security.html",
             ),
             (
                 "official",
@@ -906,12 +910,12 @@ NODES = [
         "title": "Custom Middleware",
         "summary": "A layer of your own around all views of a site.",
         "description": (
-            "A middleware is a function that takes `get_response` and returns a function that "
-            "takes a request. What stands before the call sees the request first, what stands "
-            "after it sees the response last. It is the place for what concerns every page, "
-            "such as a header, a language or timing, and the wrong place for what concerns "
-            "one. You can write a middleware with a test, put it in the right place of "
-            "`MIDDLEWARE`, and make it work for asynchronous views."
+            "You write a function that takes `get_response` and returns the middleware, a "
+            "function that takes a request and returns a response. Code before the call to "
+            "`get_response(request)` runs before the view, code after it runs once the "
+            "response is there. Use middleware for what concerns every page, such as a header "
+            "or timing, not for what concerns one. You can write a middleware with a test, put "
+            "it in the right place of `MIDDLEWARE`, and make it work for asynchronous views."
         ),
         "resources": [
             (
@@ -934,10 +938,11 @@ NODES = [
         "description": (
             "`async def` makes a function that can pause at `await` while others run. It helps "
             "where a view waits for other servers, or holds many connections open; it does not "
-            "make calculations faster. Django runs asynchronous views under ASGI, its ORM has "
-            "methods such as `aget()`, and `sync_to_async` wraps what must not run there. You "
-            "can write a view that asks three services at the same time, and explain what "
-            "blocks the event loop."
+            "make calculations faster. Django runs asynchronous views under WSGI too, but only "
+            "ASGI lets them hold many connections open. The ORM has methods such as `aget()`, "
+            "and `sync_to_async()` wraps synchronous code, such as a transaction. You can "
+            "write a view that asks three services at the same time, and explain what blocks "
+            "the event loop."
         ),
         "resources": [
             (
@@ -968,12 +973,12 @@ NODES = [
         "title": "Performance and Scalability",
         "summary": "Fast pages, and a site that stays fast when visitors come.",
         "description": (
-            "Measure first: most slow pages ask the database too often, some do work twice "
-            "that could be kept, and some do work that nobody waits for. These three topics "
-            "treat one cause each. The step-by-step roadmap speaks of background tasks in "
-            "[Advanced Topics](roadmap:django-step-by-step/advanced-topics). You can find out "
-            "where the time of a slow page goes, and show with numbers that a change has "
-            "helped."
+            "Measure first: most slow pages ask the database too often, some compute the same "
+            "result again and again, and some make the visitor wait for work that could be "
+            "done later. Each of these three topics deals with one cause. In the step-by-step "
+            "roadmap, background tasks are part of [Advanced "
+            "Topics](roadmap:django-step-by-step/advanced-topics). You can find out where the "
+            "time of a slow page goes, and show with numbers that a change has helped."
         ),
     },
     {
@@ -981,12 +986,12 @@ NODES = [
         "title": "Optimize Database Queries",
         "summary": "Fewer queries, smaller ones, and indexes for those that stay.",
         "description": (
-            "A loop that reads a related object in each round makes one query for each row; "
-            "`select_related()` and `prefetch_related()` make one or two of them. `only()`, "
-            "`values()` and `exists()` read less, `explain()` shows how the database works, "
-            "and an index lets it skip most rows. The debug toolbar shows all queries of a "
-            "page. You can bring a list page from a hundred queries to three, and hold it "
-            "there with a test."
+            "A loop that reads a related object for each row makes one query per row. "
+            "`select_related()` joins the related rows into the first query, and "
+            "`prefetch_related()` adds one query for all of them; Django 6.1 adds fetch modes. "
+            "`only()`, `values()` and `exists()` read less, `explain()` shows the database's "
+            "plan, and an index lets it skip most rows. You can bring a list page from a "
+            "hundred queries to three, and keep it there with `assertNumQueries()` in a test."
         ),
         "resources": [
             (
@@ -996,8 +1001,8 @@ NODES = [
             ),
             (
                 "official",
-                "Performance and optimization",
-                "https://docs.djangoproject.com/en/stable/topics/performance/",
+                "Fetch modes",
+                "https://docs.djangoproject.com/en/stable/topics/db/fetch-modes/",
             ),
             (
                 "official",
@@ -1020,8 +1025,9 @@ NODES = [
             "Django's cache framework keeps values in memory, Redis, Memcached or a database. "
             "A whole site, one view, a part of a template or a single value can be kept, and "
             "HTTP headers let browsers and proxies keep pages, too. The hard part is to know "
-            "when a kept value is no longer true. You can choose keys and times for a busy "
-            "page, and make sure that nobody sees what was kept for another."
+            "when a kept value is out of date. You can choose cache keys and timeouts for a "
+            "busy page, and make sure that nobody sees a page that was cached for another "
+            "user."
         ),
         "resources": [
             (
@@ -1048,10 +1054,11 @@ NODES = [
         "description": (
             "Sending mail, making a report or calling a slow service should not keep a visitor "
             "waiting. Celery takes tasks through a broker such as Redis or RabbitMQ and runs "
-            "them in worker processes, again when they fail, and on a schedule with beat. "
-            "Django 6.0 has an interface of its own for tasks, with backends to choose from. "
-            "You can write a task that may safely run twice, start it when a transaction has "
-            "ended, and see when it fails."
+            "them in worker processes. It can retry a failed task if you ask for it, and beat "
+            "starts tasks on a schedule. Django 6.0 added a tasks framework, but no worker: "
+            "its built-in backends are for development and tests. You can write a task that "
+            "may safely run twice, start it after a transaction commits, and see when it "
+            "fails."
         ),
         "resources": [
             (
@@ -1085,12 +1092,12 @@ NODES = [
         "title": "Integrate Frontend Frameworks (Vue.js, React)",
         "summary": "Pages made of components in the browser, with data from Django.",
         "description": (
-            "Vue.js and React build a page from components that draw themselves again when "
-            "their data change. Django serves the data as JSON, and either the pages that load "
-            "the components or nothing but the API. Sign-in, CSRF protection, addresses and "
-            "translations then exist on both sides and need a plan. You can add one component "
-            "to a Django template and, in another project, build a frontend that signs in to "
-            "an API."
+            "Vue.js and React build a page from components that are drawn again when their "
+            "data changes. Django serves the data as JSON. It may also serve the pages that "
+            "load the components, or leave all pages to the frontend. Sign-in, CSRF "
+            "protection, URLs and translations then concern both sides and need a plan. You "
+            "can add one component to a Django template and, in another project, build a "
+            "frontend that signs in to an API."
         ),
         "resources": [
             (
@@ -1115,13 +1122,16 @@ NODES = [
     {
         "level": 3,
         "title": "Use Docker for Containerization",
-        "summary": "An application with all it needs in an image that runs anywhere.",
+        "summary": (
+            "Pack an application with all it needs into an image, and run it as a container."
+        ),
         "description": (
             "An image holds Python, your packages and your code; a container is a running "
             "image. A `Dockerfile` says how the image is made, and Compose starts several "
-            "containers together, such as Django, PostgreSQL and Redis. What runs on your "
-            "computer is then what runs on the server. You can write a small image that does "
-            "not run as root, keep data in a volume, and run migrations in a container."
+            "containers together, such as Django, PostgreSQL and Redis. The server then runs "
+            "the same image as your computer, if both have the same kind of processor. You can "
+            "write a small image that does not run as root, keep data in a volume, and run "
+            "migrations in a container."
         ),
         "resources": [
             (

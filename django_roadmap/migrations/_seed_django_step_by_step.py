@@ -285,8 +285,8 @@ NODES = [
         ),
         "description": (
             "Now the frontend becomes a program of its own, and Django serves it data. Learn "
-            "[Vue.js or React](roadmap:django/integrate-frontend-frameworks-vuejs-react), one "
-            "of them is enough, and let it talk to the "
+            "[Vue.js or React](roadmap:django/integrate-frontend-frameworks-vuejs-react) (one "
+            "of them is enough), and let it talk to the "
             "[API](roadmap:django/create-restful-apis) you built. Then describe backend, "
             "frontend and database with "
             "[Docker](roadmap:django/use-docker-for-containerization), so that they start the "
@@ -319,8 +319,8 @@ NODES = [
             "code [readable](roadmap:django/clean-code-practices), and [put it "
             "online](roadmap:django/deploy-django-applications). [Software Engineering "
             "Principles](roadmap:django/software-engineering-principles) matter most here. Add "
-            "a README that gets a stranger started, then watch someone use the site without "
-            "helping.\n\n"
+            "a README that gets a stranger started, then watch someone use the site, and do "
+            "not help.\n\n"
             "You can show the site, its code and its history to anyone, and say what you would "
             "do differently."
         ),
