@@ -358,8 +358,10 @@ class TestLinks:
         tree.wait_for_url(f"**/{target}/")
         tree.go_back()
         expect(own(tree, target)).to_be_in_viewport()
-        tree.evaluate("path => { location.hash = path }", TOPIC)
-        tree.evaluate("path => { location.hash = path }", target)
+        # A browser goes to a fragment with its next frame, and keeps that place for the way back.
+        for path in (TOPIC, target):
+            tree.evaluate("path => { location.hash = path }", path)
+            expect(own(tree, path)).to_be_in_viewport()
         tree.go_back()
         assert tree.url.endswith(f"#{TOPIC}")
         expect(own(tree, TOPIC)).to_be_in_viewport()
