@@ -245,10 +245,12 @@ class TestWithoutScript:
         run("Publish", "django/css")
         expect(row(plain, "django/css")).not_to_contain_text("not published")
         run("Duplicate", "django/css")
+        expect(plain.get_by_text("“CSS” was duplicated.")).to_be_visible()
         assert slugs_below(BELOW) == "html css css-2 javascript"
         run("Delete selected nodes", "django/css-2", "django/html")
         expect(plain.get_by_text("Nodes: 2")).to_be_visible()
         plain.locator("[type=submit][value^=Yes]").click()
+        expect(plain.get_by_text("Successfully deleted 2 nodes")).to_be_visible()
         assert slugs_below(BELOW) == "css javascript"
         assert {finding.kind for finding in integrity.check()} == {"link"}
 
@@ -264,7 +266,7 @@ class TestWithoutScript:
         open_page(plain, f"{ADMIN}/roadmapnode/{node('django/css').pk}/change/")
         plain.get_by_label("Title", exact=False).first.fill("Styles")
         plain.get_by_label("Title", exact=False).first.press("Enter")
-        plain.wait_for_url("**/roadmapnode/**")
+        plain.get_by_text("was changed successfully").wait_for()
 
         assert node("django/css").title == "Styles"
 
@@ -362,7 +364,7 @@ class TestForm:
         expect(page.locator(".select2-results__option")).to_have_text(["HTML (django/html)"])
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Save", exact=True).click()
-        page.wait_for_url("**/roadmapnode/**")
+        page.get_by_text("was changed successfully").wait_for()
 
         assert [str(other) for other in node("django/css").prerequisites.all()] == ["HTML"]
 
@@ -374,7 +376,7 @@ class TestForm:
             '[The book](https://example.org/book "book")\n'
         )
         page.get_by_role("button", name="Save", exact=True).click()
-        page.wait_for_url("**/roadmapnode/**")
+        page.get_by_text("was changed successfully").wait_for()
 
         found = Resource.objects.filter(node=node("django/css"))
         assert [(each.title, each.kind) for each in found][3:] == [

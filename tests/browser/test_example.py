@@ -1,5 +1,6 @@
 import pytest
 from checks import assert_accessible, assert_no_sideways_scrolling, open_page
+from playwright.sync_api import expect
 
 from django_roadmap.models import RoadmapNode
 
@@ -10,11 +11,11 @@ def test_branch_folds_and_opens_by_a_click_beside_its_title(page):
     count = page.get_by_text("0 of 11")
     count.scroll_into_view_if_needed()
     count = count.bounding_box()
-    assert topic.is_visible()
+    expect(topic).to_be_visible()
     page.mouse.click(count["x"] + 5, count["y"] + 5)
-    assert not topic.is_visible()
+    expect(topic).to_be_hidden()
     page.mouse.click(count["x"] + 5, count["y"] + 5)
-    assert topic.is_visible()
+    expect(topic).to_be_visible()
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
@@ -24,23 +25,23 @@ def test_branch_folds_and_opens_by_keyboard(page, key):
     page.get_by_role("button", name="Mark Beginner Level").focus()
     page.keyboard.press("Tab")
     page.keyboard.press(key)
-    assert not topic.is_visible()
+    expect(topic).to_be_hidden()
     page.keyboard.press(key)
-    assert topic.is_visible()
+    expect(topic).to_be_visible()
 
 
 def test_title_leads_to_the_page_of_its_node_and_back(page):
     open_page(page, "/")
     page.get_by_role("link", name="Core Django Concepts").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Core Django Concepts"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Core Django Concepts")
     page.get_by_role("link", name="Query Sets").first.click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Query Sets"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Query Sets")
     page.get_by_label("Breadcrumbs").get_by_role("link", name="Core Django Concepts").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Core Django Concepts"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Core Django Concepts")
     page.go_back()
     page.go_back()
     page.go_back()
-    assert page.get_by_role("heading", level=2, name="The roadmap").is_visible()
+    expect(page.get_by_role("heading", level=2, name="The roadmap")).to_be_visible()
 
 
 def test_first_tab_stop_skips_to_the_content(page):
@@ -48,7 +49,7 @@ def test_first_tab_stop_skips_to_the_content(page):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "See the roadmap"
+    expect(page.locator(":focus")).to_have_text("See the roadmap")
 
 
 def test_long_words_and_deep_levels_fit_a_small_screen(page):
@@ -80,7 +81,7 @@ def test_page_reads_from_right_to_left(open_browser):
 def test_unpublished_page_is_marked_for_staff(page, staff):
     RoadmapNode.objects.filter(path="django/middleware").update(is_published=False)
     open_page(page, "/roadmaps/django/middleware/")
-    assert page.get_by_text("This page is not published").is_visible()
+    expect(page.get_by_text("This page is not published")).to_be_visible()
     assert_accessible(page)
 
 
@@ -95,10 +96,10 @@ def test_admin_keeps_the_content_security_policy(described_node, page, staff, mo
 def test_language_is_chosen_at_the_foot_of_the_page(page):
     open_page(page, "/roadmaps/")
     page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
     assert page.url.endswith("/roadmaps/")
-    assert page.locator("html").get_attribute("lang") == "de"
-    assert page.get_by_role("link", name="Meine Roadmaps").first.is_visible()
+    expect(page.get_by_role("link", name="Meine Roadmaps").first).to_be_visible()
     page.get_by_role("link", name="Evening Django").click()
-    assert page.get_by_role("heading", level=1).inner_text().startswith("Gemeinsam Django lernen")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Gemeinsam Django lernen")
     page.get_by_role("button", name="English").click()
-    assert page.get_by_role("heading", level=1).inner_text().startswith("Learn Django together")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Learn Django together")

@@ -100,7 +100,7 @@ def test_guest_marks_and_finds_the_marks_in_a_new_account(page, keys):
         page.keyboard.type(" long evening in May")
     page.keyboard.press("Enter")
     page.wait_for_url("**/roadmaps/~mine/")
-    assert page.get_by_text("Learning now:").is_visible()
+    expect(page.get_by_text("Learning now:")).to_be_visible()
     keys("link", "HTML")
     expect(page.get_by_role("button", name="Learning", exact=True)).to_have_attribute(
         "aria-pressed", "true"
@@ -124,7 +124,7 @@ def test_learner_goes_from_step_to_step(page, keys):
         page.go_back()
         expect(page.locator(".roadmap-next")).to_contain_text(following)
         open_page(page, "/roadmaps/django/")
-    assert page.get_by_text("2 of 30 done").first.is_visible()
+    expect(page.get_by_text("2 of 30 done").first).to_be_visible()
 
 
 def test_owner_gives_a_topic_another_title(page, keys):
@@ -142,4 +142,4 @@ def test_owner_gives_a_topic_another_title(page, keys):
     page.keyboard.press("Enter")
     page.get_by_text("was changed successfully").wait_for()
     open_page(page, "/roadmaps/django/")
-    assert page.locator(".roadmap-tree").get_by_role("link", name="HTML and forms").is_visible()
+    expect(page.locator(".roadmap-tree").get_by_role("link", name="HTML and forms")).to_be_visible()
