@@ -18,6 +18,10 @@ AUDITED = {
     "node": "/roadmaps/django/middleware/",
 }
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+# What Lighthouse says when Chromium's trace lacks the start of the visit, as it does now and
+# then: nothing was measured, neither well nor badly.
+AGAIN = "Please run Lighthouse again"
+TRIES = 4
 
 
 @pytest.mark.parametrize("name", AUDITED)
@@ -30,7 +34,13 @@ def test_lighthouse(described_node, browser_path, live_server, node_modules, tmp
         "--only-categories=accessibility,best-practices,seo,performance",
     ]
     environment = {**os.environ, "CHROME_PATH": browser_path}
-    subprocess.run(command, check=True, capture_output=True, timeout=120, env=environment)
+    for _try in range(TRIES):
+        run = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=120, env=environment
+        )
+        if AGAIN not in run.stderr:
+            break
+    assert run.returncode == 0, run.stderr
     found = json.loads(report.read_text())
     scores = {key: round(100 * category["score"]) for key, category in found["categories"].items()}
     print(f"Lighthouse, {name}: performance {scores.pop('performance')}")
